@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"iotjobs/internal/audit"
+)
+
+// auditLog writes what the planes and the socket tell it. Changes and denied calls have files of their own, so that whoever knocks at the door cannot
+// push the history of changes out.
+type auditLog struct {
+	changes, denied *audit.Log
+	log             *slog.Logger
+}
+
+// openAudit returns nil if the directory is empty: then there is no audit log.
+func openAudit(dir string, log *slog.Logger) (*auditLog, error) {
+	if dir == "" {
+		return nil, nil //nolint:nilnil // no log is a log that is off
+	}
+	changes, err := audit.Open(dir, "changes", audit.DefaultBounds)
+	if err != nil {
+		return nil, err
+	}
+	denied, err := audit.Open(dir, "denied", audit.DefaultBounds)
+	if err != nil {
+		return nil, errors.Join(err, changes.Close())
+	}
+	return &auditLog{changes, denied, log}, nil
+}
+
+// record writes an entry. The call has happened already, so a full disk is only told.
+func (a *auditLog) record(ctx context.Context, e audit.Entry) {
+	if a == nil {
+		return
+	}
+	file := a.changes
+	if e.Denied {
+		file = a.denied
+	}
+	if err := file.Write(e); err != nil {
+		a.log.ErrorContext(ctx, "the audit log cannot be written", "requestId", e.RequestID, "error", err)
+	}
+}
+
+func (a *auditLog) close() error {
+	if a == nil {
+		return nil
+	}
+	return errors.Join(a.changes.Close(), a.denied.Close())
+}
+
+// audited records an operator's command that changes something. Who may open the socket is not known by name.
+func (s *server) audited(operation string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		next(answer, r)
+		s.audit.record(r.Context(), audit.Entry{
+			Time: time.Now().UTC(), Principal: "operator", Plane: "socket", Operation: operation, Method: r.Method, Path: r.URL.Path,
+			Status: answer.status, Error: w.Header().Get("X-Amzn-Errortype"),
+		})
+	}
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+
+	status int
+}
+
+func (w *statusRecorder) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+
+	"iotjobs/internal/auth"
+	"iotjobs/internal/pki"
+	"iotjobs/internal/registry"
+	"iotjobs/internal/service"
+	"iotjobs/internal/wire"
+)
+
+// identities shows the service to package auth: which certificates there are and what principals may do.
+type identities struct {
+	*service.Service
+
+	ca *pki.CA
+}
+
+func (i identities) CertificateStatus(ctx context.Context, id registry.CertificateID) (registry.CertificateStatus, error) {
+	authority, err := i.Service.Authority(ctx, id, "")
+	if err != nil || authority.Certificate == nil {
+		return "", err
+	}
+	return authority.Certificate.Status, nil
+}
+
+func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (string, error) {
+	own, err := registry.ParseCertificate(string(i.ca.CertificatePEM()))
+	if err != nil {
+		return "", err
+	}
+	if registry.SignedBy(cert, own) {
+		return "this server's own CA, so it was deleted, or comes from a copy of the data directory", nil
+	}
+	id, err := i.IssuingCA(ctx, cert)
+	if err != nil || id == "" {
+		return "", err
+	}
+	return "the registered CA " + string(id), nil
+}
+
+// Authority: certificates have the policies that are attached to them; access keys and the emulator are bound by none.
+func (i identities) Authority(ctx context.Context, who auth.Principal, as registry.ThingName) (auth.Authority, error) {
+	if who.CertificateID == "" {
+		return auth.Authority{Everything: true}, nil
+	}
+	authority, err := i.Service.Authority(ctx, who.CertificateID, as)
+	if err != nil {
+		return auth.Authority{}, err
+	}
+	return certificateAuthority(authority), nil
+}
+
+func certificateAuthority(of service.Authority) auth.Authority {
+	return auth.Authority{Policies: of.Policies, Context: of.Context}
+}
+
+// principalARN names a principal as AWS does. Access keys belong to the account itself.
+func principalARN(realm wire.Realm) func(auth.Principal) string {
+	return func(who auth.Principal) string {
+		if who.CertificateID == "" {
+			return realm.RootARN()
+		}
+		return realm.CertificateARN(who.CertificateID)
+	}
+}

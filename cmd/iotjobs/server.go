@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"iotjobs/internal/auth"
+	"iotjobs/internal/config"
+	"iotjobs/internal/controlhttp"
+	"iotjobs/internal/devicehttp"
+	"iotjobs/internal/frontdoor"
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/pki"
+	"iotjobs/internal/profile"
+	"iotjobs/internal/service"
+	"iotjobs/internal/sink"
+	"iotjobs/internal/stshttp"
+	"iotjobs/internal/wire"
+	"iotjobs/internal/worker"
+)
+
+// Bounds of a connection: slow or silent clients must not hold anything for long. Memory per idle connection is small, so they may idle.
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = 30 * time.Second
+	idleTimeout    = 3 * time.Minute
+	maxHeaderBytes = 32 << 10
+	drainTimeout   = 20 * time.Second
+	timeInterval   = 10 * time.Second
+)
+
+// server is a running server: its listeners and what stands behind them.
+type server struct {
+	config  *config.Config
+	dir     *directory
+	log     *slog.Logger
+	worker  *worker.Worker
+	tls     *pki.Renewer
+	metrics *prometheus.Registry
+	denials *denials
+	audit   *auditLog       // nil if it is off
+	aws     profile.Profile // zero with --no-profile
+	webhook *sink.Webhook   // nil without one
+	moving  sync.Mutex      // held while the virtual clock moves
+
+	// The listeners; nil for those that are off.
+	http, https, admin, socket net.Listener
+}
+
+func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.Logger) (*server, error) {
+	s := &server{config: c, dir: dir, log: log, metrics: prometheus.NewRegistry()}
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.denials = newDenials(s.metrics, log)
+	var err error
+	if s.audit, err = openAudit(c.AuditDir(), log); err != nil {
+		return nil, err
+	}
+	if s.webhook, err = openWebhook(c, dir.service, s.metrics, log); err != nil {
+		return nil, err
+	}
+	s.worker = worker.New(dir.service, log)
+	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
+	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
+	s.tls = &pki.Renewer{CA: dir.ca, Names: c.ServerNames(), Now: time.Now}
+	if dir.service.Virtual { // nobody else would take up what a crash interrupted
+		if err := errors.Join(dir.service.SweepJobs(ctx), dir.service.RunSteps(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// listen opens every listener, or none.
+func (s *server) listen(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			s.closeListeners()
+		}
+	}()
+	var lc net.ListenConfig
+	for _, l := range []struct {
+		flag, addr string
+		into       *net.Listener
+	}{{"http", s.config.HTTP, &s.http}, {"https", s.config.HTTPS, &s.https}, {"admin", s.config.Admin, &s.admin}} {
+		if l.addr == config.Off {
+			continue
+		}
+		if *l.into, err = lc.Listen(ctx, "tcp", l.addr); err != nil {
+			return fmt.Errorf("--%s: %w", l.flag, err)
+		}
+	}
+	s.socket, err = listenSocket(ctx, s.dir.path)
+	return err
+}
+
+func (s *server) closeListeners() {
+	for _, l := range []net.Listener{s.http, s.https, s.admin, s.socket} {
+		if l != nil {
+			_ = l.Close() // the error that led here is the one to tell
+		}
+	}
+}
+
+// run serves until ctx ends, then stops in the order of a request's walk: entrances, worker; the store is closed by the caller.
+func (s *server) run(ctx context.Context) error {
+	door := s.door()
+	servers := []struct {
+		listener net.Listener
+		server   *http.Server
+	}{
+		{s.http, newHTTPServer(door, s.log)},
+		{s.https, newHTTPServer(door, s.log)},
+		{s.admin, newHTTPServer(s.adminHandler(), s.log)},
+		{s.socket, newHTTPServer(s.socketHandler(), s.log)},
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	workerCtx, stopWorker := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWorker()
+	for _, e := range servers {
+		if e.listener == nil {
+			continue
+		}
+		group.Go(func() error { return s.serve(e.listener, e.server) })
+	}
+	if !s.dir.service.Virtual {
+		group.Go(func() error { return s.worker.Run(workerCtx) })
+		group.Go(func() error { return s.keepTime(workerCtx) })
+	}
+	if s.webhook != nil {
+		group.Go(func() error { return s.webhook.Run(workerCtx) })
+	}
+	if err := s.writeAddresses(); err != nil {
+		return err
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		s.log.InfoContext(ctx, "stopping: requests under way are finished first")
+		defer stopWorker()
+		s.removeAddresses()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		var stop errgroup.Group
+		for _, e := range servers {
+			stop.Go(func() error { return e.server.Shutdown(drain) })
+		}
+		return stop.Wait()
+	})
+	return errors.Join(group.Wait(), s.audit.close())
+}
+
+func (s *server) serve(l net.Listener, server *http.Server) error {
+	var err error
+	if l == s.https {
+		server.TLSConfig, server.ConnContext = s.tls.TLSConfig(), auth.ConnContext
+		err = server.ServeTLS(l, "", "")
+	} else {
+		err = server.Serve(l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: 2 * requestTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}
+
+// door is the way in for all planes.
+func (s *server) door() http.Handler {
+	known := identities{s.dir.service, s.dir.ca}
+	authenticator := auth.NewVerifying(s.dir.service, s.config.Region, frontdoor.Scopes(), time.Now)
+	authenticator.AcceptCertificates(known)
+	if s.config.Signatures == config.SignaturesParse {
+		authenticator = auth.NewParsing()
+	}
+	realm := wire.Realm{Region: s.config.Region, Account: s.config.AccountID}
+	control := &controlhttp.Plane{
+		Service: s.dir.service, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
+	}
+	device := &devicehttp.Plane{
+		Service: s.dir.service, Realm: realm, Log: s.log,
+		Guard: &auth.Authorizer{Authorities: known, ARN: principalARN(realm), Denied: s.denials.record},
+	}
+	identity := &stshttp.Plane{Account: realm.Account, ARN: principalARN(realm), UserID: func(auth.Principal) string { return realm.Account }}
+	return frontdoor.New(frontdoor.Config{
+		Auth: authenticator, Device: device.Mux(), DeviceOperations: device.Operations(), Control: control.Mux(), ControlOperations: controlhttp.Operations(),
+		Identity: identity.Mux(), IdentityRefusal: stshttp.Refuse, Audit: s.audit.record,
+		Hosts: []string{s.config.AdvertisedHost()}, Log: s.log, Metrics: frontdoor.NewMetrics(s.metrics), Now: time.Now,
+		Enter: func(ctx context.Context, who auth.Principal) context.Context {
+			return service.WithActor(ctx, who.String())
+		},
+	})
+}
+
+// keepTime stores the high-water mark of the real clock.
+func (s *server) keepTime(ctx context.Context) error {
+	ticker := time.NewTicker(timeInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := s.dir.saveTime(ctx, s.dir.clock.Now()); err != nil {
+				s.log.ErrorContext(ctx, "the time cannot be stored", "error", err)
+			}
+		}
+	}
+}
+
+// endpointAddress is what DescribeEndpoint tells: host and port of the TLS listener, or of the plain one if that is all there is.
+func (s *server) endpointAddress() string {
+	listener := s.https
+	if listener == nil {
+		listener = s.http
+	}
+	return net.JoinHostPort(s.config.AdvertisedHost(), port(listener))
+}
+
+// endpointURL is where this machine's AWS clients find the server.
+func (s *server) endpointURL() string {
+	if s.http != nil {
+		return "http://" + net.JoinHostPort(hostOf(s.http, s.config), port(s.http))
+	}
+	return "https://" + net.JoinHostPort(hostOf(s.https, s.config), port(s.https))
+}
+
+// hostOf is the host a client on this machine uses: the listener's own, or the advertised one when it listens everywhere.
+func hostOf(l net.Listener, c *config.Config) string {
+	if addr, ok := l.Addr().(*net.TCPAddr); ok && !addr.IP.IsUnspecified() {
+		return addr.IP.String()
+	}
+	return c.AdvertisedHost()
+}
+
+func port(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return ""
+	}
+	return port
+}

@@ -1,0 +1,107 @@
+// Package auth says who is calling, and asks policies whether they may. It verifies signatures (or, in emulator mode, only reads them) and the
+// certificates of devices; it never decides what an operation means.
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"iotjobs/internal/sigv4"
+)
+
+// Refusal is why a caller is not let in: AWS's type, status and text (HTTP-7).
+type Refusal struct {
+	Type    string
+	Status  int
+	Message string
+	// Principal is who was refused, for logs; empty if that is not known.
+	Principal string
+}
+
+func (r *Refusal) Error() string { return r.Type + ": " + r.Message }
+
+// Keys knows the secrets of access keys.
+type Keys interface {
+	AccessKeySecret(ctx context.Context, id string) (secret string, ok bool, err error)
+}
+
+// Authenticator checks signatures against the keys, and certificates if it accepts them.
+type Authenticator struct {
+	verifier     *sigv4.Verifier
+	certificates Certificates // nil accepts none
+	now          func() time.Time
+	parse        bool
+}
+
+// NewVerifying lets in who signed with a known key. The services are the credential scopes that the listener serves; now is the real clock, whatever
+// the service's time is.
+func NewVerifying(keys Keys, region string, services []string, now func() time.Time) *Authenticator {
+	return &Authenticator{now: now, verifier: &sigv4.Verifier{
+		Region: region, Services: services, Now: now,
+		Lookup: func(ctx context.Context, id string) (sigv4.Secret, bool, error) {
+			secret, ok, err := keys.AccessKeySecret(ctx, id)
+			return sigv4.Secret{SecretAccessKey: secret}, ok, err
+		},
+	}}
+}
+
+// NewParsing reads credential scopes and verifies nothing: emulator mode.
+func NewParsing() *Authenticator { return &Authenticator{parse: true} }
+
+// Emulator tells whether nothing is verified.
+func (a *Authenticator) Emulator() bool { return a.parse }
+
+// Scope reads which service the request was signed for, without believing it; empty for an unsigned request that may go on: one with a
+// certificate, or any in emulator mode. A signature decides even beside a certificate.
+func (a *Authenticator) Scope(r *http.Request) (service string, err error) {
+	id, signed, err := sigv4.Scope(r)
+	if err == nil && !signed && !a.parse && a.certificateOf(r) == nil {
+		err = &sigv4.Error{Type: "MissingAuthenticationTokenException", Status: http.StatusForbidden, Message: "Missing Authentication Token"}
+	}
+	return id.Service, refusal(err)
+}
+
+// Authenticate says who signed the request with this body, or else whose certificate the connection has.
+func (a *Authenticator) Authenticate(r *http.Request, body []byte) (Principal, error) {
+	if a.parse {
+		id, _, err := sigv4.Scope(r)
+		return Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r), Emulator: true}, refusal(err)
+	}
+	if shown := a.certificateOf(r); shown != nil {
+		if _, signed, err := sigv4.Scope(r); err == nil && !signed {
+			return a.byCertificate(r, shown)
+		}
+	}
+	id, err := a.verifier.Verify(r, body)
+	return Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r)}, refusal(err)
+}
+
+// certificateOf is the certificate of the connection, if certificates are accepted.
+func (a *Authenticator) certificateOf(r *http.Request) *presented {
+	if a.certificates == nil {
+		return nil
+	}
+	return presentedBy(r)
+}
+
+// refusal turns the verifier's refusals into this package's; other errors are ours.
+func refusal(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*sigv4.Error](err); ok {
+		return &Refusal{Type: e.Type, Status: e.Status, Message: e.Message}
+	}
+	return fmt.Errorf("authenticate: %w", err)
+}
+
+// WrongService refuses a credential scope that no plane serves, in AWS's words.
+func WrongService(want string) *Refusal {
+	return &Refusal{
+		Type: "InvalidSignatureException", Status: http.StatusForbidden,
+		Message: fmt.Sprintf("Credential should be scoped to correct service: '%s'.", want),
+	}
+}

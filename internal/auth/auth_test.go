@@ -1,0 +1,69 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"iotjobs/internal/auth"
+)
+
+type noKeys struct{}
+
+func (noKeys) AccessKeySecret(context.Context, string) (string, bool, error) { return "", false, nil }
+
+func get(t *testing.T, authorization string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/jobs", nil)
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
+		r.Header.Set("X-Amz-Date", "20260506T070809Z")
+	}
+	return r
+}
+
+const header = "AWS4-HMAC-SHA256 Credential=AKIATEST/20260506/us-east-1/iot/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000"
+
+func TestVerifyingRefusesWithAWSsTypes(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC) }
+	a := auth.NewVerifying(noKeys{}, "us-east-1", []string{"iot"}, now)
+	_, unsigned := a.Scope(get(t, ""))
+	_, unknownKey := a.Authenticate(get(t, header), nil)
+	for want, err := range map[string]error{"MissingAuthenticationTokenException": unsigned, "UnrecognizedClientException": unknownKey} {
+		refusal, ok := errors.AsType[*auth.Refusal](err)
+		if !ok || refusal.Type != want || refusal.Status != http.StatusForbidden {
+			t.Errorf("got %v, want a refusal with type %s and status 403", err, want)
+		}
+	}
+}
+
+func TestParsingBelievesTheScope(t *testing.T) {
+	a := auth.NewParsing()
+	scope, err := a.Scope(get(t, header))
+	if err != nil || scope != "iot" {
+		t.Errorf("scope %q, %v; want iot", scope, err)
+	}
+	who, err := a.Authenticate(get(t, header), nil)
+	if err != nil || who.String() != "emulator" || who.AccessKeyID != "AKIATEST" {
+		t.Errorf("principal %+v (%v), %v; want the emulator, for AKIATEST", who, who, err)
+	}
+	if scope, err := a.Scope(get(t, "")); err != nil || scope != "" {
+		t.Errorf("unsigned: scope %q, %v; want none and no refusal", scope, err)
+	}
+	if _, err := a.Scope(get(t, "AWS4-HMAC-SHA256 nonsense")); err == nil {
+		t.Error("a malformed signature was accepted")
+	}
+}
+
+func TestPrincipalTravelsInTheContext(t *testing.T) {
+	if _, ok := auth.PrincipalOf(t.Context()); ok {
+		t.Error("a principal without authentication")
+	}
+	want := auth.Principal{AccessKeyID: "AKIATEST"}
+	if got, ok := auth.PrincipalOf(auth.WithPrincipal(t.Context(), want)); !ok || got != want {
+		t.Errorf("principal %+v, want %+v", got, want)
+	}
+}

@@ -1,0 +1,74 @@
+package auth
+
+import (
+	"context"
+	"crypto/x509"
+	"net/http"
+	"net/netip"
+
+	"iotjobs/internal/registry"
+)
+
+// Principal is who calls: an access key or a certificate.
+type Principal struct {
+	// AccessKeyID signed the request; empty for a certificate, and for an unsigned request in emulator mode.
+	AccessKeyID string
+	// CertificateID is the certificate of the connection; empty where a signature decided.
+	CertificateID registry.CertificateID
+	// SourceIP is the address that the connection came from; zero if there is none, as on a Unix socket.
+	SourceIP netip.Addr
+	// Emulator is set when nothing was verified.
+	Emulator bool
+
+	certificate *presented
+}
+
+// CertificatePrincipal is who calls with a certificate, for questions about policies. It says nothing about whether the certificate is good.
+func CertificatePrincipal(cert *x509.Certificate, from netip.Addr) Principal {
+	shown := newPresented(cert)
+	return Principal{CertificateID: shown.id, SourceIP: from, certificate: shown}
+}
+
+// String names the principal in logs.
+func (p Principal) String() string {
+	switch {
+	case p.Emulator:
+		return "emulator"
+	case p.CertificateID != "":
+		return "cert/" + string(p.CertificateID)
+	}
+	return p.AccessKeyID
+}
+
+// context is what policies may know of the principal itself. A key that a caller does not have has no values: iot:ClientId over HTTP, for one.
+func (p Principal) context(key string) []string {
+	switch {
+	case key == "aws:sourceip" && p.SourceIP.IsValid():
+		return []string{p.SourceIP.String()}
+	case p.certificate != nil:
+		return p.certificate.values[key]
+	}
+	return nil
+}
+
+// SourceIP is the address of a request's connection; zero if there is none.
+func SourceIP(r *http.Request) netip.Addr {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return from.Addr().Unmap().WithZone("")
+}
+
+type principalKey struct{}
+
+// WithPrincipal hands the principal on.
+func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// PrincipalOf is who calls; ok is false before authentication.
+func PrincipalOf(ctx context.Context) (p Principal, ok bool) {
+	p, ok = ctx.Value(principalKey{}).(Principal)
+	return p, ok
+}

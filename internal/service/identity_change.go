@@ -1,0 +1,61 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"iotjobs/internal/registry"
+	"iotjobs/internal/store"
+)
+
+// IdentityChange tells whom a change of certificates, policies, attachments or group members concerns.
+type IdentityChange struct {
+	// Everybody: any certificate may be concerned; else only those in Certificates.
+	Everybody    bool
+	Certificates []registry.CertificateID
+}
+
+func (c *IdentityChange) certificate(id registry.CertificateID) {
+	c.Certificates = append(c.Certificates, id)
+}
+
+// thing names the certificates that are attached to a thing.
+func (c *IdentityChange) thing(tx store.ReadTx, name registry.ThingName) error {
+	principals, err := principalsOfThing(tx, name)
+	c.Certificates = append(c.Certificates, principals...)
+	return err
+}
+
+func (c *IdentityChange) empty() bool { return !c.Everybody && len(c.Certificates) == 0 }
+
+// AuthEpoch counts the changes of identity since the start. Who keeps something that follows from an Authority, and finds another epoch than
+// before it asked, asks again.
+func (s *Service) AuthEpoch() uint64 { return s.epoch.Load() }
+
+// updateIdentity is update for what certificates may do: fn says whom it concerns, and from the answer on nobody is judged by what was before.
+func (s *Service) updateIdentity(ctx context.Context, fn func(store.Tx, *IdentityChange) error) error {
+	var change IdentityChange
+	err := s.Store.Update(ctx, func(tx store.Tx) error {
+		change = IdentityChange{} // fn may run again
+		return fn(tx, &change)
+	})
+	if err == nil || errors.Is(err, store.ErrUnknown) {
+		s.identityChanged(change)
+	}
+	if err != nil {
+		return err
+	}
+	return s.settle(ctx)
+}
+
+// identityChanged runs after the commit and before the answer.
+func (s *Service) identityChanged(change IdentityChange) {
+	if change.empty() {
+		return
+	}
+	s.authorities.forget(change)
+	s.epoch.Add(1)
+	if s.OnIdentityChange != nil {
+		s.OnIdentityChange(change)
+	}
+}

@@ -1,0 +1,111 @@
+package sigv4_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"iotjobs/internal/sigv4"
+)
+
+// What goes wrong on our side is not the client's error.
+func TestLookupErrors(t *testing.T) {
+	broken := errors.New("the disk is on fire")
+	for name, lookup := range map[string]func() (sigv4.Secret, bool, error){
+		"failed":       func() (sigv4.Secret, bool, error) { return sigv4.Secret{}, false, broken },
+		"empty secret": func() (sigv4.Secret, bool, error) { return sigv4.Secret{}, true, nil },
+	} {
+		v := newVerifier()
+		v.Lookup = func(context.Context, string) (sigv4.Secret, bool, error) { return lookup() }
+		_, err := v.Verify(order{}.signed(t), nil)
+		if refusal := (*sigv4.Error)(nil); err == nil || errors.As(err, &refusal) {
+			t.Errorf("%s: got %v, want an error of ours", name, err)
+		}
+		if name == "failed" && !errors.Is(err, broken) {
+			t.Errorf("got %v, want %v inside", err, broken)
+		}
+	}
+}
+
+// A verifier that was not told its region and services accepts none.
+func TestEmptyVerifierAcceptsNothing(t *testing.T) {
+	v := newVerifier()
+	v.Region, v.Services = "", nil
+	_, err := v.Verify(order{}.signed(t), nil)
+	wantRefusal(t, err, 403, "InvalidSignatureException",
+		"Credential should be scoped to a valid region, not '"+region+"'. Credential should be scoped to correct service: ''.")
+}
+
+// Strangers cost no lookup: all that can be refused without the secret is refused before.
+func TestRefusedBeforeLookup(t *testing.T) {
+	for name, o := range map[string]order{
+		"too old": {at: now.Add(-time.Hour)}, "region": {region: "x"}, "service": {service: "x"},
+	} {
+		v := newVerifier()
+		v.Lookup = func(context.Context, string) (sigv4.Secret, bool, error) {
+			t.Errorf("%s: looked up", name)
+			return sigv4.Secret{}, false, nil
+		}
+		if _, err := v.Verify(o.signed(t), nil); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestUnsignedPayload(t *testing.T) {
+	v := newVerifier()
+	v.AllowUnsignedPayload = func(service string) bool { return service == "s3" }
+	const hash = "UNSIGNED-PAYLOAD"
+	sent := http.Header{"X-Amz-Content-Sha256": {hash}}
+	for name, o := range map[string]order{
+		"header":                  {service: "s3", hash: hash, header: sent},
+		"presigned":               {service: "s3", hash: hash, expires: time.Minute},
+		"presigned, in the query": {service: "s3", hash: hash, expires: time.Minute, url: "/b/o?X-Amz-Content-Sha256=" + hash},
+	} {
+		if _, err := v.Verify(o.signed(t), []byte("any body")); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		o.service = device
+		if _, err := v.Verify(o.signed(t), []byte("any body")); err == nil {
+			t.Errorf("%s: accepted for %s", name, device)
+		}
+	}
+}
+
+// Scope believes everything but does not guess.
+func TestScope(t *testing.T) {
+	foreign := order{id: "anybody", secret: "x", service: "execute-api", region: "moon", at: now.Add(-999 * time.Hour)}.signed(t)
+	got, present, err := sigv4.Scope(foreign)
+	want := sigv4.Identity{AccessKeyID: "anybody", Service: "execute-api", Region: "moon", SignedAt: now.Add(-999 * time.Hour).Truncate(time.Second)}
+	if got != want || !present || err != nil {
+		t.Errorf("got %+v, %v, %v", got, present, err)
+	}
+	// A request without signature is nobody's error here, whatever its query looks like.
+	for _, target := range []string{"/", "/?a=%zz;", "/?" + strings.Repeat("a&", 1000), "/?X-Amz-Date=1"} {
+		if got, present, err := sigv4.Scope(parse(t, "GET "+target+" HTTP/1.1\r\nHost: h\r\n\r\n")); got != (sigv4.Identity{}) || present || err != nil {
+			t.Errorf("%.20s: got %+v, %v, %v", target, got, present, err)
+		}
+	}
+	for _, target := range []string{"/?X-Amz-Signature=" + strings.Repeat("0", 64), "/?a=%zz&X-Amz-Signature=" + strings.Repeat("0", 64)} {
+		_, present, err := sigv4.Scope(parse(t, "GET "+target+" HTTP/1.1\r\nHost: h\r\n\r\n"))
+		if refusal := (*sigv4.Error)(nil); !present || !errors.As(err, &refusal) {
+			t.Errorf("%s: got %v, %v, want a refusal", target, present, err)
+		}
+	}
+}
+
+// A proxy's request line names scheme and host; what was signed is the path and the query behind them.
+func TestVerifyTakesAbsoluteRequestLines(t *testing.T) {
+	for _, target := range []string{"", "/things/a%3Ab/jobs/$next?x=1+2"} {
+		r := order{url: target}.signed(t)
+		wire := "GET http://127.0.0.1:8080" + target + " HTTP/1.1\r\nHost: elsewhere\r\n\r\n"
+		absolute := parse(t, wire)
+		absolute.Header = r.Header
+		if _, err := newVerifier().Verify(absolute, nil); err != nil {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+}

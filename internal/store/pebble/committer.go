@@ -1,0 +1,326 @@
+package pebble
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+	"iotjobs/internal/store"
+)
+
+// committer is the one goroutine that writes (invariant 1). It takes all commands that wait into a group, runs them, commits what they
+// changed with one sync, publishes, and answers all of them. Meanwhile the next group gathers.
+type committer struct {
+	store   *Store
+	db      *pebble.DB
+	stats   stats
+	noSync  bool
+	ended   chan struct{}
+	overlay overlay
+	scratch prepared
+	// states are the jobs after the last applied update. They are published with the group's snapshot.
+	states *jobStates
+	// lastEvent is the number of the newest event that was written; nobody else gives numbers.
+	lastEvent uint64
+
+	mu      sync.Mutex
+	work    *sync.Cond // signalled when there may be something to do
+	waiting []*command
+	locked  map[registry.ThingName]struct{}
+	handed  *tx    // the update that is done and waits for its commit
+	current *group // in flight
+	// marked are the jobs that groups have marked since the running update began; nil without one (see tx.ClearMark).
+	marked   map[jobs.JobNumber]struct{}
+	stopping bool
+}
+
+// group is what is committed with one sync.
+type group struct {
+	update   *tx // goes first; nil for none
+	commands []*command
+	next     int           // the first command that has not run
+	done     chan struct{} // closed when everything in it is durable and published
+	batch    *pebble.Batch
+	deltas   map[jobs.JobNumber]jobs.Counters
+	marks    map[jobs.JobNumber]struct{}
+	events   bool // commands have appended some
+	// marksKnown is set, under committer.mu, when no mark is added any more.
+	marksKnown bool
+}
+
+// maxGroup bounds the wait of the first command of a group.
+const maxGroup = 512
+
+func newCommitter(s *Store, noSync bool) *committer {
+	c := &committer{
+		store: s, db: s.db, noSync: noSync, ended: make(chan struct{}), states: newJobStates(),
+		overlay: overlay{base: s.db, written: map[string][]byte{}}, locked: map[registry.ThingName]struct{}{},
+	}
+	c.work = sync.NewCond(&c.mu)
+	return c
+}
+
+func (c *committer) submit(cmd *command) {
+	c.mu.Lock()
+	c.waiting = append(c.waiting, cmd)
+	c.work.Signal()
+	c.mu.Unlock()
+}
+
+// stop ends the committer when nothing waits any more.
+func (c *committer) stop() {
+	c.mu.Lock()
+	c.stopping = true
+	c.work.Signal()
+	c.mu.Unlock()
+}
+
+// run serves groups until stop. A caller's function may end the goroutine that runs it (runtime.Goexit, as t.FailNow does): then
+// another one goes on with the rest of the group.
+func (c *committer) run() {
+	over := false
+	defer func() {
+		if r := recover(); r != nil {
+			c.store.failure.fail(fmt.Errorf("panic while committing: %v\n%s", r, debug.Stack()))
+		} else if !over {
+			go c.run()
+		}
+	}()
+	for {
+		g := c.take()
+		if g == nil {
+			over = true
+			close(c.ended)
+			return
+		}
+		if err := c.serve(g); err != nil {
+			c.store.failure.fail(err)
+			over = true
+			return // nobody is answered: they are woken by the failure
+		}
+		// Let those that were just answered come back, so that the next group is not the first one of them alone.
+		runtime.Gosched()
+	}
+}
+
+// take returns the group in flight, or forms the next one when there is work; nil at the end.
+func (c *committer) take() *group {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.current == nil {
+		g := c.form()
+		switch {
+		case g != nil:
+			c.current = g
+		case c.stopping:
+			return nil
+		default:
+			c.work.Wait()
+		}
+	}
+	return c.current
+}
+
+// form takes what waits, in order; things that are locked keep their place (invariants 4 and 5).
+func (c *committer) form() *group {
+	var commands []*command
+	kept := c.waiting[:0]
+	for _, cmd := range c.waiting {
+		_, locked := c.locked[cmd.name]
+		switch {
+		case cmd.gone.Load():
+		case locked || len(commands) == maxGroup:
+			kept = append(kept, cmd)
+		default:
+			commands = append(commands, cmd)
+		}
+	}
+	clear(c.waiting[len(kept):])
+	c.waiting = kept
+	if len(commands) == 0 && c.handed == nil {
+		return nil
+	}
+	g := &group{
+		update: c.handed, commands: commands, done: make(chan struct{}),
+		deltas: map[jobs.JobNumber]jobs.Counters{}, marks: map[jobs.JobNumber]struct{}{},
+	}
+	c.handed = nil
+	return g
+}
+
+// serve brings a group to its end; an error means that the store has to stop.
+func (c *committer) serve(g *group) error {
+	if g.batch == nil {
+		g.batch = c.db.NewBatch()
+		if g.update != nil {
+			if err := c.apply(g.update); err != nil {
+				return err
+			}
+		}
+	}
+	for g.next < len(g.commands) {
+		cmd := g.commands[g.next]
+		g.next++
+		if err := c.run1(g, cmd); err != nil {
+			return err
+		}
+	}
+	clear(c.overlay.written)
+	if err := c.commit(g); err != nil {
+		return err
+	}
+	return c.finish(g)
+}
+
+// run1 runs one command.
+func (c *committer) run1(g *group, cmd *command) error {
+	cmd.mu.Lock()
+	defer cmd.mu.Unlock()
+	if cmd.gone.Load() {
+		return nil
+	}
+	cmd.ran = true
+	cmd.err = errors.New("the function ended its goroutine") // stays only then
+	changed, err := c.decide(cmd)
+	if cmd.err = err; err != nil || !changed {
+		return nil
+	}
+	// From here on the command is in the group, or the store stops (invariant 6).
+	err = c.scratch.ops.each(func(key, value []byte) error {
+		c.overlay.put(key, value)
+		return write(g.batch, key, value)
+	})
+	if err != nil {
+		return err
+	}
+	if len(c.scratch.events) > 0 {
+		g.events = true
+		if err := c.putEvents(g.batch, c.scratch.events); err != nil {
+			return err
+		}
+	}
+	for _, d := range c.scratch.deltas {
+		g.deltas[d.job] = sum(g.deltas[d.job], d.counters)
+	}
+	for _, job := range c.scratch.marks {
+		g.marks[job] = struct{}{}
+	}
+	return nil
+}
+
+// decide lets the caller decide, and prepares what follows; nothing is written.
+func (c *committer) decide(cmd *command) (changed bool, err error) {
+	s, err := loadThing(&c.overlay, cmd.name)
+	if err != nil {
+		return false, err
+	}
+	jr := jobReader{from: c.db, states: c.states, configs: c.store.configs}
+	v, err := view(&c.overlay, &jr, s, cmd.addrs)
+	if err != nil {
+		return false, err
+	}
+	var change store.ThingChange
+	if err := guard(func() (err error) { change, err = cmd.fn(v); return err }); err != nil || change.Empty() {
+		return false, err
+	}
+	if s == nil {
+		return false, fmt.Errorf("change thing %s: there is none", cmd.name)
+	}
+	err = guard(func() error { return c.scratch.prepare(&c.overlay, s.thing.Key(), s, change) })
+	return err == nil, err
+}
+
+// commit writes the group with one sync. What an update in the group wrote lies before it in the same WAL.
+func (c *committer) commit(g *group) error {
+	if err := c.addCounters(g.batch, g.deltas); err != nil {
+		return err
+	}
+	if g.events {
+		if err := c.putLastEvent(g.batch); err != nil {
+			return err
+		}
+	}
+	for job := range g.marks {
+		var key [16]byte
+		if err := g.batch.Set(markKey(key[:0], job), nil, nil); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	g.marksKnown = true
+	for job := range g.marks {
+		if c.marked != nil {
+			c.marked[job] = struct{}{}
+		}
+	}
+	c.mu.Unlock()
+	if g.batch.Empty() {
+		if g.update == nil || g.update.err != nil {
+			return g.batch.Close() // nothing to sync, nothing to publish
+		}
+		if err := g.batch.LogData(nil, nil); err != nil { // an empty record, to be synced behind the update's
+			return err
+		}
+	}
+	c.stats.bytes.Add(int64(g.batch.Len()))
+	if err := c.db.Apply(g.batch, c.syncOption()); err != nil {
+		return err
+	}
+	c.stats.groups.Add(1)
+	c.store.published.publish(c.db, c.states) // invariant 2
+	return g.batch.Close()
+}
+
+func (c *committer) syncOption() *pebble.WriteOptions {
+	if c.noSync {
+		return pebble.NoSync
+	}
+	return pebble.Sync
+}
+
+// addCounters writes the new sums of counters. The committer is the only writer, so it can read the old sum and write the new one; a
+// merge operator would save that read, and make every reader of a busy job's counters add up thousands of operands.
+func (c *committer) addCounters(b *pebble.Batch, deltas map[jobs.JobNumber]jobs.Counters) error {
+	for job, d := range deltas {
+		if d == (jobs.Counters{}) {
+			continue
+		}
+		key := countersKey(nil, job)
+		old, _, err := get(c.db, key, decodeCounters)
+		if err != nil {
+			return err
+		}
+		var value [len(d) * binary.MaxVarintLen64]byte
+		if err := b.Set(key, encodeCounters(value[:0], sum(old, d)), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish answers everybody in the group (invariant 3).
+func (c *committer) finish(g *group) error {
+	c.mu.Lock()
+	c.current = nil
+	close(g.done)
+	if g.update != nil {
+		c.unlock(g.update)
+	}
+	c.mu.Unlock()
+	if g.update != nil {
+		c.stats.updates.Add(1)
+		g.update.done <- struct{}{}
+	}
+	c.stats.commands.Add(int64(len(g.commands)))
+	for _, cmd := range g.commands {
+		cmd.done <- struct{}{}
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package pebble
+
+import (
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// snapshot is the state that readers see: the one after the last sync. Pebble shows a commit while the sync of its WAL is still under
+// way, so nothing that readers use may look at the database directly.
+type snapshot struct {
+	*pebble.Snapshot
+	states *jobStates
+	refs   atomic.Int64 // readers, and one while it is the published one
+}
+
+// publisher holds the snapshot that new readers get.
+type publisher struct {
+	current atomic.Pointer[snapshot]
+	failure *failure
+}
+
+// publish takes a snapshot of the database as it is; only the committer calls it, when all that was committed has been synced.
+func (p *publisher) publish(db *pebble.DB, states *jobStates) {
+	s := &snapshot{Snapshot: db.NewSnapshot(), states: states}
+	s.refs.Store(1)
+	if old := p.current.Swap(s); old != nil {
+		p.release(old)
+	}
+}
+
+// acquire returns the published snapshot; it must be released.
+func (p *publisher) acquire() *snapshot {
+	for {
+		s := p.current.Load()
+		n := s.refs.Load()
+		// None left: it was replaced after the Load and its last reader has closed it.
+		if n > 0 && s.refs.CompareAndSwap(n, n+1) {
+			return s
+		}
+	}
+}
+
+func (p *publisher) release(s *snapshot) {
+	if s.refs.Add(-1) == 0 && !p.failure.failed() { // closing it takes Pebble's lock, which a failure may hold for ever
+		_ = s.Close() // always nil
+	}
+}

@@ -1,0 +1,19 @@
+package pebble
+
+import "sync/atomic"
+
+// Stats counts what the store has done since it was opened.
+type Stats struct {
+	Groups   int64 // commits, each with one sync
+	Commands int64 // calls of UpdateThing, the refused ones too
+	Updates  int64 // updates that were committed or refused at the commit
+	Bytes    int64 // written to the WAL
+}
+
+type stats struct{ groups, commands, updates, bytes atomic.Int64 }
+
+// Stats may be called at any time.
+func (s *Store) Stats() Stats {
+	c := &s.committer.stats
+	return Stats{Groups: c.groups.Load(), Commands: c.commands.Load(), Updates: c.updates.Load(), Bytes: c.bytes.Load()}
+}

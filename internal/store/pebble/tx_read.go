@@ -1,0 +1,235 @@
+package pebble
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+	"iotjobs/internal/store"
+)
+
+// readTx reads one snapshot or, inside an Update, the update's batch over the database.
+type readTx struct {
+	from getter
+	jobs *jobReader
+	// tx is the update that reads; nil in a View. What it reads of things it locks first.
+	tx *tx
+}
+
+var _ store.ReadTx = (*readTx)(nil)
+
+func (r *readTx) Thing(name registry.ThingName, addrs ...store.Address) (store.ThingView, error) {
+	if err := r.tx.lock(name); err != nil {
+		return store.ThingView{}, err
+	}
+	s, err := loadThing(r.from, name)
+	if err != nil {
+		return store.ThingView{}, err
+	}
+	return view(r.from, r.jobs, s, addrs)
+}
+
+// Things needs no locks: device traffic never changes the registry's part.
+func (r *readTx) Things(after registry.ThingName, limit int) (list []*registry.Thing, err error) {
+	err = scanPage(r.from, []byte{kindThing}, []byte(after), limit, func(key, value []byte) error {
+		s, err := decodeThing(registry.ThingName(key[1:]), value)
+		if err != nil {
+			return err
+		}
+		list = append(list, s.thing)
+		return nil
+	})
+	return list, err
+}
+
+func (r *readTx) ThingsOfType(name registry.TypeName, after registry.ThingName, limit int) (list []*registry.Thing, err error) {
+	if name == "" {
+		return nil, nil
+	}
+	prefix := typePrefix(nil, name)
+	err = scanPage(r.from, prefix, []byte(after), limit, func(key, _ []byte) error {
+		thing := registry.ThingName(key[len(prefix):])
+		s, err := loadThing(r.from, thing)
+		if err != nil {
+			return err
+		}
+		if s == nil {
+			return fmt.Errorf("the index of type %s names thing %s, which is not there", name, thing)
+		}
+		list = append(list, s.thing)
+		return nil
+	})
+	return list, err
+}
+
+// Job and its sisters return copies: callers change what they got and put it back.
+func (r *readTx) Job(id jobs.JobID) (*jobs.Job, error) { return cloned(r.jobs.byID(id)) }
+
+func (r *readTx) JobByNumber(number jobs.JobNumber) (*jobs.Job, error) {
+	return cloned(r.jobs.byNumber(number))
+}
+
+func cloned(job *jobs.Job, err error) (*jobs.Job, error) {
+	if job == nil || err != nil {
+		return nil, err
+	}
+	return job.Clone(), nil
+}
+
+func (r *readTx) Jobs(after jobs.JobNumber, limit int) (list []*jobs.Job, err error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	upper := end([]byte{kindJob})
+	if after != 0 {
+		upper = jobKey(nil, after)
+	}
+	iter, err := r.from.NewIter(&pebble.IterOptions{LowerBound: []byte{kindJob}, UpperBound: upper})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, iter.Close()) }()
+	for ok := iter.Last(); ok && len(list) < limit; ok = iter.Prev() {
+		key := readKey(iter.Key(), 1)
+		number := jobs.JobNumber(key.uint())
+		if err := key.done(iter.Key()); err != nil {
+			return nil, err
+		}
+		job, err := cloned(r.jobs.byNumber(number))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, job)
+	}
+	return list, iter.Error()
+}
+
+func (r *readTx) Counters(job jobs.JobNumber) (jobs.Counters, error) {
+	c, _, err := get(r.from, countersKey(nil, job), decodeCounters)
+	if r.tx != nil {
+		c = sum(c, r.tx.deltas[job])
+	}
+	return c, err
+}
+
+func sum(a, b jobs.Counters) jobs.Counters {
+	for i := range a {
+		a[i] += b[i]
+	}
+	return a
+}
+
+func (r *readTx) ThingExecutions(thing registry.ThingKey, after store.ExecutionCursor, limit int) (list []jobs.JobExecution, err error) {
+	if err := r.tx.lock(thing.Name); err != nil || limit <= 0 {
+		return nil, err
+	}
+	begin := after == store.ExecutionCursor{}
+	s, err := loadThing(r.from, thing.Name)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil && s.thing.Key() == thing {
+		for _, e := range s.pending {
+			if begin || compareExecutions(e, jobs.JobExecution{Job: after.Job, Number: after.Number}) > 0 {
+				list = append(list, e)
+			}
+		}
+	}
+	var cursor []byte
+	if !begin {
+		cursor = appendUint(appendUint(nil, ^uint64(after.Job)), ^uint64(after.Number))
+	}
+	err = scanPage(r.from, historyPrefix(nil, thing), cursor, limit, func(_, value []byte) error {
+		e, err := decodeExecution(value)
+		list = append(list, e)
+		return err
+	})
+	slices.SortFunc(list, compareExecutions)
+	return list[:min(len(list), limit)], err
+}
+
+// compareExecutions is the order of history keys: the highest job first, and of one job the highest number.
+func compareExecutions(a, b jobs.JobExecution) int {
+	if a.Job != b.Job {
+		return compareUints(uint64(b.Job), uint64(a.Job))
+	}
+	return compareUints(uint64(b.Number), uint64(a.Number))
+}
+
+func compareUints(a, b uint64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (r *readTx) Due(until time.Time, limit int) (list []store.Due, err error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	// The key holds whole microseconds, so what lies in the same one as until is due.
+	err = scan(r.from, []byte{kindDue}, duePrefix(nil, until.UnixMicro()+1), func(k, _ []byte) (bool, error) {
+		due, err := readDue(k)
+		list = append(list, due)
+		return len(list) < limit, err
+	})
+	return list, err
+}
+
+func (r *readTx) NextDue(after time.Time) (next time.Time, err error) {
+	lower := []byte{kindDue}
+	if !after.IsZero() { // the zero time lies before the year 1, far outside of what a stored instant may be
+		lower = duePrefix(nil, after.UnixMicro()+1)
+	}
+	err = scan(r.from, lower, end([]byte{kindDue}), func(k, _ []byte) (bool, error) {
+		due, err := readDue(k)
+		next = due.At
+		return false, err
+	})
+	if err != nil {
+		return next, err
+	}
+	wake, err := r.nextWake(after)
+	if next.IsZero() || !wake.IsZero() && wake.Before(next) {
+		next = wake
+	}
+	return next, err
+}
+
+func readDue(k []byte) (store.Due, error) {
+	key := readKey(k, 1)
+	due := store.Due{At: key.time(), Thing: key.thing(), Job: jobs.JobNumber(key.uint()), Number: jobs.ExecutionNumber(key.uint())}
+	return due, key.done(k)
+}
+
+func (r *readTx) Marks(after jobs.JobNumber, limit int) (list []jobs.JobNumber, err error) {
+	err = scanPage(r.from, []byte{kindMark}, appendUint(nil, uint64(after)), limit, func(k, _ []byte) error {
+		key := readKey(k, 1)
+		list = append(list, jobs.JobNumber(key.uint()))
+		return key.done(k)
+	})
+	return list, err
+}
+
+func (r *readTx) Record(kind store.RecordKind, id string) ([]byte, error) {
+	value, _, err := get(r.from, recordKey(nil, kind, id), func(value []byte) ([]byte, error) { return append([]byte{}, value...), nil })
+	return value, err
+}
+
+func (r *readTx) Records(kind store.RecordKind, after string, limit int) (list []store.Record, err error) {
+	prefix := recordPrefix(nil, kind)
+	err = scanPage(r.from, prefix, []byte(after), limit, func(key, value []byte) error {
+		list = append(list, store.Record{ID: string(key[len(prefix):]), Value: bytes.Clone(value)})
+		return nil
+	})
+	return list, err
+}

@@ -1,0 +1,236 @@
+package pebble
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+	"iotjobs/internal/store"
+)
+
+// tx is the running update. It reads and writes an indexed batch over the database, so it sees its own changes.
+//
+// Below the batch lies the newest state of the database, in which a group may be that is not synced yet. That is harmless for what the
+// update writes: its own commit lies behind that group in the same WAL, so whenever it is there, the group is. What the update only
+// tells waits for the group (invariant 3, settle).
+//
+// A thing is locked when the update first reads or changes it (invariant 5), the things of an execution list too; from then on only the
+// update changes it. What is not a thing, device traffic may change between two reads of the same update: counters, marks, due times,
+// and the lists of them. Nothing about a thing may be decided from those alone.
+type tx struct {
+	readTx
+	c     *committer
+	batch *pebble.Batch
+	locks map[registry.ThingName]struct{}
+	done  chan struct{} // gets one element when err is the answer
+	err   error         // why the committer refused the update
+
+	deltas      map[jobs.JobNumber]jobs.Counters
+	events      [][]byte // appended, encoded
+	cleared     map[jobs.JobNumber]struct{}
+	deleted     map[jobs.JobNumber]struct{}
+	jobsWritten bool
+	scratch     prepared
+}
+
+var _ store.Tx = (*tx)(nil)
+
+// Update runs fn alone among updates.
+func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.gate.leave()
+	select {
+	case s.updating <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.failure.stopped:
+		return s.failure.closed()
+	}
+	defer func() { <-s.updating }()
+	t := s.committer.begin()
+	handed := false
+	defer func() {
+		if !handed { // also when fn ended its goroutine
+			s.committer.abandon(t)
+		}
+	}()
+	if err := guard(func() error { return fn(t) }); err != nil || t.batch.Empty() && len(t.events) == 0 {
+		return s.committer.settle(err)
+	}
+	handed = true
+	return s.committer.handOver(t)
+}
+
+func (c *committer) begin() *tx {
+	batch := c.db.NewIndexedBatch()
+	t := &tx{
+		c: c, batch: batch, locks: map[registry.ThingName]struct{}{}, done: make(chan struct{}, 1),
+		deltas: map[jobs.JobNumber]jobs.Counters{}, cleared: map[jobs.JobNumber]struct{}{}, deleted: map[jobs.JobNumber]struct{}{},
+	}
+	reader := &jobReader{from: batch, states: newJobStates(), configs: c.store.configs, uncommitted: map[configName]*jobs.Config{}}
+	t.readTx = readTx{from: batch, jobs: reader, tx: t}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.marked = map[jobs.JobNumber]struct{}{}
+	// The group in flight may not be visible yet: its marks are as new to the update as those of later groups.
+	if g := c.current; g != nil && g.marksKnown {
+		for job := range g.marks {
+			c.marked[job] = struct{}{}
+		}
+	}
+	return t
+}
+
+// abandon ends an update that writes nothing.
+func (c *committer) abandon(t *tx) {
+	c.mu.Lock()
+	c.marked = nil
+	c.unlock(t)
+	c.mu.Unlock()
+	_ = t.batch.Close() // nothing was committed that could be lost
+}
+
+// settle waits until the group in flight, which the caller may have read, is durable.
+func (c *committer) settle(answer error) error {
+	c.mu.Lock()
+	g := c.current
+	c.mu.Unlock()
+	if g == nil {
+		return answer
+	}
+	select {
+	case <-g.done:
+		return answer
+	case <-c.store.failure.stopped:
+		return c.store.failure.closed()
+	}
+}
+
+// handOver gives the update to the committer and waits for its answer.
+func (c *committer) handOver(t *tx) error {
+	c.mu.Lock()
+	c.handed = t
+	c.work.Signal()
+	c.mu.Unlock()
+	select {
+	case <-t.done:
+		_ = t.batch.Close() // it is committed or refused
+		return t.err
+	case <-c.store.failure.stopped:
+	}
+	select {
+	case <-t.done:
+		return t.err
+	default:
+		return c.store.failure.unknown()
+	}
+}
+
+// apply puts an update into the WAL, unsynced: the sync of its group follows. Errors of the update itself go into t.err.
+func (c *committer) apply(t *tx) error {
+	if !t.recheck() {
+		c.mu.Lock()
+		c.marked = nil
+		c.mu.Unlock()
+		return nil
+	}
+	if err := c.addCounters(t.batch, t.deltas); err != nil {
+		return err
+	}
+	if err := c.keepMarks(t); err != nil {
+		return err
+	}
+	if len(t.events) > 0 {
+		if err := errors.Join(c.putEvents(t.batch, t.events), c.putLastEvent(t.batch)); err != nil {
+			return err
+		}
+	}
+	if t.jobsWritten {
+		c.states = newJobStates()
+	}
+	c.stats.bytes.Add(int64(t.batch.Len()))
+	return c.db.Apply(t.batch, pebble.NoSync)
+}
+
+// recheck refuses, with t.err, to delete a job for which a device call has queued an execution since the update looked.
+func (t *tx) recheck() (ok bool) {
+	for job := range t.deleted {
+		if t.err = t.refuseExecutions(job); t.err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// keepMarks sets the marks again that the update cleared and a group has set meanwhile: the update may not have seen why.
+func (c *committer) keepMarks(t *tx) error {
+	c.mu.Lock()
+	marked := c.marked
+	c.marked = nil
+	c.mu.Unlock()
+	for job := range t.cleared {
+		_, again := marked[job]
+		_, deleted := t.deleted[job]
+		if again && !deleted {
+			if err := t.batch.Set(markKey(nil, job), nil, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lock makes the thing the update's own. In a View, where tx is nil, there is nothing to lock.
+func (t *tx) lock(name registry.ThingName) error {
+	if t == nil || t.holds(name) {
+		return nil
+	}
+	t.locks[name] = struct{}{}
+	return t.c.lock(name)
+}
+
+func (t *tx) holds(name registry.ThingName) bool {
+	_, ok := t.locks[name]
+	return ok
+}
+
+// lock keeps the thing out of the groups to come and waits for the one in flight if it is in there.
+func (c *committer) lock(name registry.ThingName) error {
+	c.mu.Lock()
+	c.locked[name] = struct{}{}
+	g := c.current
+	held := g != nil && g.holds(name)
+	c.mu.Unlock()
+	if !held {
+		return nil
+	}
+	select {
+	case <-g.done:
+		return nil
+	case <-c.store.failure.stopped:
+		return c.store.failure.closed()
+	}
+}
+
+func (g *group) holds(name registry.ThingName) bool {
+	for _, cmd := range g.commands {
+		if cmd.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// unlock needs c.mu.
+func (c *committer) unlock(t *tx) {
+	for name := range t.locks {
+		delete(c.locked, name)
+	}
+	clear(t.locks)
+	c.work.Signal()
+}

@@ -1,0 +1,7 @@
+// Package load measures the product against its goals and against what the machine could do at best. It is benchmarks only: `make bench` runs
+// them and prints one table; docs/performance.md tells what the lines mean.
+//
+// All goals are ratios against something simpler that is measured in the same run, in turns with the product: absolute numbers say more about
+// a machine than about a program. The product is the real binary in a process of its own; the baselines are this test binary, started again; the
+// load comes from a third process, so that each has the same share of the machine.
+package load
