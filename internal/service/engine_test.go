@@ -298,6 +298,22 @@ func TestUpdateJob(t *testing.T) { // CTRL-2.1
 	wantCode(t, update(service.UpdateJobInput{Rollout: &faster}), jobs.InvalidRequest)
 }
 
+func TestNewTimeoutConcernsLaterStarts(t *testing.T) { // LIFE-6.8
+	w := newWorld(t)
+	w.things("before", "after")
+	w.jobWith("j", jobs.Config{InProgressTimeout: time.Hour}, "before", "after")
+	w.start("before")
+	longer := 2 * time.Hour
+	w.must(w.UpdateJob(t.Context(), service.UpdateJobInput{ID: "j", InProgressTimeout: &longer}))
+	w.start("after")
+	w.must(w.update("before", "j", jobs.Report{Status: jobs.InProgress})) // a report moves nothing
+	w.advance(time.Hour)
+	w.wantExecution("before", "j", jobs.TimedOut, 4)
+	w.wantExecution("after", "j", jobs.InProgress, 2)
+	w.advance(time.Hour)
+	w.wantExecution("after", "j", jobs.TimedOut, 3)
+}
+
 func TestActiveJobsAreBounded(t *testing.T) { // LIFE-14
 	w := newWorld(t)
 	w.Quotas.ActiveJobs = 1
