@@ -177,7 +177,7 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: 2 * requestTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12}, DisableGeneralOptionsHandler: true, // "OPTIONS *" is refused like any other
 	}
 }
 
@@ -192,6 +192,7 @@ func (s *server) door() http.Handler {
 	realm := wire.Realm{Region: s.config.Region, Account: s.config.AccountID}
 	control := &controlhttp.Plane{
 		Service: s.dir.service, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
+		MaxRolloutPerMinute: s.dir.service.Quotas.RolloutPerMinute,
 	}
 	device := &devicehttp.Plane{
 		Service: s.dir.service, Realm: realm, Log: s.log,

@@ -42,7 +42,7 @@ func (m *model) end(j *modelJob, t *modelThing, r *row, status jobs.ExecutionSta
 func (m *model) finish(j *modelJob, t *modelThing, r *row, status jobs.ExecutionStatus) {
 	m.end(j, t, r, status)
 	used := j.used[t.number]
-	target := j.config.TargetSelection == jobs.Snapshot || m.keeps(j, t)
+	target := j.config.TargetSelection == jobs.Snapshot || m.holds(j, t)
 	if !j.accepts(m.now) || !target || !used.left(j.config.Retries, status) {
 		return
 	}

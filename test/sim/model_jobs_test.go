@@ -43,11 +43,6 @@ func (m *model) createJob(id jobs.JobID, config jobs.Config, w *window) jobs.Cod
 		number: m.draw(), id: id, status: jobs.JobInProgress, config: config, window: w, groups: groups, things: things,
 		owed: map[int]bool{}, queued: map[int]bool{}, used: map[int]retries{}, rows: map[int][]row{}, names: map[int]registry.ThingName{},
 	}
-	for _, t := range config.Targets {
-		if t.Kind == jobs.ThingTarget {
-			j.targetNames = append(j.targetNames, registry.ThingName(t.Name))
-		}
-	}
 	j.config.Targets = nil
 	j.rates = []rate{{m.now, m.ceiling(j)}}
 	m.jobs[id] = j

@@ -134,16 +134,15 @@ func (m *model) regroup(t *modelThing, direct []int) {
 		left := slices.ContainsFunc(j.groups, func(g int) bool { return m.in(before, g) && !m.in(direct, g) })
 		joined := slices.ContainsFunc(j.groups, func(g int) bool { return !m.in(before, g) && m.in(direct, g) })
 		pending := j.pendingOn(t.number)
-		if left && pending != nil && pending.status == jobs.Queued && !m.keeps(j, t) {
+		if left && pending != nil && pending.status == jobs.Queued && !m.holds(j, t) {
 			m.events["an execution is removed because its thing left"]++
 			m.end(j, t, pending, jobs.Removed)
 		}
-		if (left || joined) && !tolerated.retriesKept {
+		if left || joined {
 			j.used[t.number] = retries{} // LIFE-3.10
 		}
 		if joined && j.accepts(m.now) && pending == nil {
 			m.events["a thing that joins is queued"]++
-			j.used[t.number] = retries{} // LIFE-3.10
 			m.queue(j, t)
 		}
 	}

@@ -63,9 +63,8 @@ type modelJob struct {
 	config jobs.Config // without its targets
 	// window is closed except for so many minutes from a minute of every hour on; nil without maintenance windows.
 	window *window
-	// groups and things are the targets, targetNames the names of the things.
+	// groups and things are the targets.
 	groups, things []int
-	targetNames    []registry.ThingName
 	// owed are the things of a snapshot that have not been queued yet.
 	owed map[int]bool
 	// queued are the things that have ever been queued, used is what they have used of their retries.

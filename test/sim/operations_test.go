@@ -75,7 +75,7 @@ var menu = []struct {
 	{12, (*dealer).createJob},
 	{2, (*dealer).associate},
 	{3, (*dealer).updateJob},
-	{1, (*dealer).cancelJob},
+	{2, (*dealer).cancelJob},
 	{2, (*dealer).deleteJob},
 	{3, (*dealer).cancelExecution},
 	{2, (*dealer).deleteExecution},

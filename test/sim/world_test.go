@@ -180,7 +180,7 @@ func (w *world) advance(ctx context.Context, by time.Duration) error {
 
 // compareViews asks all APIs about some things and a group.
 func (w *world) compareViews(ctx context.Context, r *rand.Rand) error {
-	for range 2 {
+	for range 2 + w.things/largeWorld*2 {
 		if err := w.model.compareViews(ctx, w.service, w.thing(r.IntN(w.things)), w.jobIDs(), r); err != nil {
 			return err
 		}
