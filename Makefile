@@ -47,8 +47,8 @@ fault: ## kill, full disk, failing sync; ROUNDS= kills more often than 20 times
 sim: ## whole system on a simulated clock; SEED= repeats a run
 	go test -count=1 -v ./test/sim/... $(if $(SEED),-args -seed=$(SEED))
 
-bench: ## all benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## measure against the goals and print one table (docs/performance.md); BENCH= selects, ARGS= sizes it
+	go test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 60m ./test/load -args $(ARGS)
 
 mutants: ## seeded faults that the checkers must catch
 	go test -count=1 -run Mutant ./...
