@@ -106,6 +106,10 @@ type Tx interface {
 	// DeleteEvents removes the events that the update sees up to and including a number.
 	DeleteEvents(until uint64) error
 
+	// Fence makes the update fail with ErrFenced unless the lease is still the one that its name was last acquired under. An engine that is not
+	// Shared has no leases, and fences nothing.
+	Fence(lease Lease) error
+
 	// PutRecord writes a small named row, DeleteRecord removes it.
 	PutRecord(kind RecordKind, id string, value []byte) error
 	DeleteRecord(kind RecordKind, id string) error

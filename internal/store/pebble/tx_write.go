@@ -24,6 +24,9 @@ func (t *tx) ClearMark(number jobs.JobNumber) error {
 	return t.batch.Delete(markKey(nil, number), nil)
 }
 
+// Fence has nothing to compare: this store has one node.
+func (t *tx) Fence(store.Lease) error { return nil }
+
 func (t *tx) PutRecord(kind store.RecordKind, id string, value []byte) error {
 	if err := storable("record kind", string(kind)); err != nil {
 		return err
