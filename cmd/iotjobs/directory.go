@@ -100,7 +100,7 @@ func (d *directory) openKey(ctx context.Context, path string) (*seal.Keyring, er
 func quotas(c *config.Config) service.Quotas {
 	q := service.DefaultQuotas()
 	q.TargetsPerJob, q.PendingPerThing = c.MaxTargetsPerJob, c.MaxPendingPerThing
-	q.RolloutPerMinute, q.ActiveJobs = c.MaxRolloutPerMinute, c.MaxActiveJobs
+	q.RolloutPerMinute, q.ActiveJobs, q.ConcurrentJobs = c.MaxRolloutPerMinute, c.MaxActiveJobs, c.MaxConcurrentJobs
 	q.Schedule.MinLead, q.Schedule.MinLength = c.MinScheduleLead, c.MinScheduleLead
 	return q
 }

@@ -192,7 +192,7 @@ func (s *server) door() http.Handler {
 	realm := wire.Realm{Region: s.config.Region, Account: s.config.AccountID}
 	control := &controlhttp.Plane{
 		Service: s.dir.service, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
-		MaxRolloutPerMinute: s.dir.service.Quotas.RolloutPerMinute,
+		MaxRolloutPerMinute: s.dir.service.Quotas.RolloutPerMinute, Fidelity: s.config.Switches(),
 	}
 	device := &devicehttp.Plane{
 		Service: s.dir.service, Realm: realm, Log: s.log,
@@ -202,7 +202,7 @@ func (s *server) door() http.Handler {
 	return frontdoor.New(frontdoor.Config{
 		Auth: authenticator, Device: device.Mux(), DeviceOperations: device.Operations(), Control: control.Mux(), ControlOperations: controlhttp.Operations(),
 		Identity: identity.Mux(), IdentityRefusal: stshttp.Refuse, Audit: s.audit.record,
-		Hosts: []string{s.config.AdvertisedHost()}, Log: s.log, Metrics: frontdoor.NewMetrics(s.metrics), Now: time.Now,
+		Fidelity: s.config.Switches(), Hosts: []string{s.config.AdvertisedHost()}, Log: s.log, Metrics: frontdoor.NewMetrics(s.metrics), Now: time.Now,
 		Enter: func(ctx context.Context, who auth.Principal) context.Context {
 			return service.WithActor(ctx, who.String())
 		},

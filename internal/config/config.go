@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+
+	"iotjobs/internal/fidelity"
 )
 
 // Off in place of an address means: no such listener.
@@ -73,6 +75,9 @@ type Config struct {
 	// Audit is the directory of the audit log, Off, or empty for the directory "audit" in Data; see AuditDir.
 	Audit string `name:"audit" env:"IOTJOBS_AUDIT" placeholder:"DIR" help:"Directory of the audit log: changes over the control plane, and denied calls; \"off\" disables. Default: \"audit\" in the state directory."`
 
+	// Fidelity turns on behaviours of AWS that are not the default; see package fidelity.
+	Fidelity string `name:"fidelity" env:"IOTJOBS_FIDELITY" placeholder:"NAMES" help:"Follow AWS also where that serves clients badly, names separated by commas: retired-jobs-endpoint (DescribeEndpoint refuses iot:Jobs), unknown-operation-200 (unknown paths of the device plane answer 200)."`
+
 	// InsecureHTTP allows plain HTTP beyond loopback, in and out.
 	InsecureHTTP bool `name:"insecure-http" env:"IOTJOBS_INSECURE_HTTP" help:"Allow --http and --webhook on other than loopback addresses: everything can be read on the way."`
 
@@ -95,6 +100,9 @@ type Config struct {
 
 	// MaxActiveJobs bounds the jobs of one target selection that are scheduled or in progress; AWS's quota, to be raised at will. 0 for no limit.
 	MaxActiveJobs int `name:"max-active-jobs" env:"IOTJOBS_MAX_ACTIVE_JOBS" default:"100" placeholder:"N" help:"Snapshot jobs, and continuous jobs, that may be active at a time; 0 for no limit."`
+
+	// MaxConcurrentJobs bounds the jobs that release to things at a time; AWS has such a quota, which differs between accounts. 0 for no limit.
+	MaxConcurrentJobs int `name:"max-concurrent-jobs" env:"IOTJOBS_MAX_CONCURRENT_JOBS" default:"0" placeholder:"N" help:"Jobs that may be rolling out at a time; a scheduled job whose start would exceed it is canceled. 0 for no limit."`
 
 	// MinScheduleLead is how far ahead startTime and endTime must be, and endTime behind startTime; AWS's limit.
 	MinScheduleLead time.Duration `name:"min-schedule-lead" env:"IOTJOBS_MIN_SCHEDULE_LEAD" default:"30m" placeholder:"DURATION" help:"How far ahead a job's start and end must be."`
@@ -155,6 +163,12 @@ func (c *Config) AuditDir() string {
 	default:
 		return c.Audit
 	}
+}
+
+// Switches are those of Fidelity; none where Validate would refuse it.
+func (c *Config) Switches() fidelity.Switches {
+	s, _ := fidelity.Parse(c.Fidelity)
+	return s
 }
 
 // AdvertisedHost is the host that clients are told: Advertise, else the host of the first listener that has one, HTTPS before HTTP, else

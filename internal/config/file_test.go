@@ -58,8 +58,8 @@ func writeFile(t *testing.T, content string) string {
 func TestFlagsAreTheContract(t *testing.T) {
 	want := []string{
 		"data", "http", "https", "mqtts", "mqtt", "admin", "region", "account-id", "advertise", "signatures", "clock", "store", "key-file", "audit",
-		"insecure-http", "insecure-remote", "no-profile", "max-targets-per-job", "max-pending-per-thing",
-		"max-rollout-per-minute", "max-active-jobs", "min-schedule-lead",
+		"fidelity", "insecure-http", "insecure-remote", "no-profile", "max-targets-per-job", "max-pending-per-thing",
+		"max-rollout-per-minute", "max-active-jobs", "max-concurrent-jobs", "min-schedule-lead",
 		"webhook", "webhook-secret-file", "max-stored-events",
 	}
 	var got []string

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+
+	"iotjobs/internal/fidelity"
 )
 
 const notAvailable = "not available in this version"
@@ -35,6 +37,9 @@ func (c *Config) Validate() error {
 	c.checkClock(&f)
 	c.checkQuotas(&f)
 	c.checkWebhook(&f)
+	if _, err := fidelity.Parse(c.Fidelity); err != nil {
+		f.add("fidelity", "%w", err)
+	}
 	return errors.Join(f...)
 }
 
@@ -164,6 +169,9 @@ func (c *Config) checkQuotas(f *faults) {
 	}
 	if c.MaxActiveJobs < 0 {
 		f.add("max-active-jobs", "%d; want 0 for no limit, or at least 1", c.MaxActiveJobs)
+	}
+	if c.MaxConcurrentJobs < 0 {
+		f.add("max-concurrent-jobs", "%d; want 0 for no limit, or at least 1", c.MaxConcurrentJobs)
 	}
 	if c.MaxStoredEvents < 1 {
 		f.add("max-stored-events", "%d; want at least 1", c.MaxStoredEvents)

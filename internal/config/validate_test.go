@@ -103,6 +103,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"no targets", func(c *Config) { c.MaxTargetsPerJob = 0 }, []string{"--max-targets-per-job: 0"}},
 		{"negative rate", func(c *Config) { c.MaxRolloutPerMinute = -1 }, []string{"--max-rollout-per-minute: -1"}},
 		{"negative active jobs", func(c *Config) { c.MaxActiveJobs = -1 }, []string{"--max-active-jobs: -1"}},
+		{"unknown switch", func(c *Config) { c.Fidelity = "aws" }, []string{`--fidelity: "aws" is no switch`}},
+		{"negative concurrent jobs", func(c *Config) { c.MaxConcurrentJobs = -1 }, []string{"--max-concurrent-jobs: -1"}},
 		{"negative lead", func(c *Config) { c.MinScheduleLead = -1 }, []string{"--min-schedule-lead: -1ns"}},
 		{"no stored events", func(c *Config) { c.MaxStoredEvents = 0 }, []string{"--max-stored-events: 0"}},
 		{"webhook without a secret", func(c *Config) { c.Webhook = "https://a.example/" }, []string{"--webhook-secret-file: missing"}},

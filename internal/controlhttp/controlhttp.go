@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"iotjobs/internal/fidelity"
 	"iotjobs/internal/httpapi"
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
@@ -79,6 +80,8 @@ type Plane struct {
 	Realm wire.Realm
 	// Endpoint is the address that DescribeEndpoint gives out, host or host:port: where devices call.
 	Endpoint string
+	// Fidelity says where AWS is followed to the letter.
+	Fidelity fidelity.Switches
 	// MaxRolloutPerMinute is the highest rate that a job may ask for, in things: the service's quota of that name. 0 is no limit.
 	MaxRolloutPerMinute int
 	// Now is the service's time, from which the time that an execution has left is counted.

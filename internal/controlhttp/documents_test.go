@@ -1,10 +1,13 @@
 package controlhttp_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"iotjobs/internal/controlhttp"
+	"iotjobs/internal/fidelity"
 	"iotjobs/internal/jobs"
 )
 
@@ -97,6 +100,15 @@ func TestEndpointTypes(t *testing.T) {
 	}
 	p.refused("GET /endpoint?endpointType=iot:data", "", 400, "InvalidRequestException",
 		"Endpoint type iot:data is unknown; it is one of iot:Data, iot:Data-ATS, iot:CredentialProvider, iot:Jobs.")
+}
+
+func TestTheJobsEndpointCanBeRetired(t *testing.T) { // Q4
+	p := newPlane(t)
+	retired := controlhttp.Plane{Service: p.service, Endpoint: "iot.example:8443", Fidelity: fidelity.Switches{RetiredJobsEndpoint: true}, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	p.mux = retired.Mux()
+	p.refused("GET /endpoint?endpointType=iot:Jobs", "", 400, "InvalidRequestException",
+		"Endpoint type iot:Jobs is no longer supported. Use iot:Data-ATS.")
+	p.ok("GET /endpoint?endpointType=iot:Data-ATS", "")
 }
 
 // TestDocumentIsKept demands the document back byte for byte.

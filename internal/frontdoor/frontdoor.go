@@ -18,6 +18,7 @@ import (
 
 	"iotjobs/internal/audit"
 	"iotjobs/internal/auth"
+	"iotjobs/internal/fidelity"
 	"iotjobs/internal/wire"
 )
 
@@ -79,9 +80,11 @@ type Config struct {
 	// DeviceOperations and ControlOperations name the operations of the patterns, for the audit log.
 	DeviceOperations, ControlOperations map[string]string
 	// Hosts are the names under which an emulator may be addressed; other Host headers are refused there.
-	Hosts   []string
-	Log     *slog.Logger
-	Metrics *Metrics
+	Hosts []string
+	// Fidelity says where AWS is followed to the letter.
+	Fidelity fidelity.Switches
+	Log      *slog.Logger
+	Metrics  *Metrics
 	// Now is the real clock, for the access log.
 	Now func() time.Time
 	// Enter hands the principal on to what lies behind the planes; nil hands on nothing.
@@ -100,8 +103,15 @@ func New(c Config) *Door {
 		olderControlScope: control,
 		identityScope:     {identityPlane, c.Identity, identityBodyLimit, nil, c.IdentityRefusal},
 	}
-	for _, p := range []plane{planes[DeviceScope], control, planes[identityScope]} {
-		p.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { p.refuse(w, unknown()) }) // Q17
+	for scope, p := range map[string]plane{DeviceScope: planes[DeviceScope], ControlScope: control, identityScope: planes[identityScope]} {
+		asAWS := scope == DeviceScope && c.Fidelity.UnknownOperationOK
+		p.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // Q17
+			if asAWS {
+				wire.WriteUnknownOperationOK(w)
+				return
+			}
+			p.refuse(w, unknown())
+		})
 	}
 	return &Door{
 		auth: c.Auth, hosts: newHostGuard(c.Hosts), log: c.Log, metrics: c.Metrics, now: c.Now, enter: c.Enter, audit: c.Audit, planes: planes,

@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"iotjobs/internal/auth"
+	"iotjobs/internal/fidelity"
 	"iotjobs/internal/frontdoor"
 )
 
@@ -38,6 +39,11 @@ func (k oneKey) AccessKeySecret(_ context.Context, id string) (string, bool, err
 // newDoor has one route on each plane, which answers its plane's name and the body it got.
 func newDoor(t *testing.T, authenticator *auth.Authenticator) (*frontdoor.Door, *prometheus.Registry) {
 	t.Helper()
+	return newDoorLike(t, authenticator, fidelity.Switches{})
+}
+
+func newDoorLike(t *testing.T, authenticator *auth.Authenticator, aws fidelity.Switches) (*frontdoor.Door, *prometheus.Registry) {
+	t.Helper()
 	echo := func(plane string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
@@ -54,7 +60,7 @@ func newDoor(t *testing.T, authenticator *auth.Authenticator) (*frontdoor.Door, 
 	identity.HandleFunc("POST /{$}", echo("identity"))
 	registry := prometheus.NewRegistry()
 	return frontdoor.New(frontdoor.Config{
-		Auth: authenticator, Device: device, Control: control, Identity: identity, IdentityRefusal: plainly, Hosts: []string{"iot.example"},
+		Auth: authenticator, Device: device, Control: control, Identity: identity, IdentityRefusal: plainly, Hosts: []string{"iot.example"}, Fidelity: aws,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Metrics: frontdoor.NewMetrics(registry), Now: time.Now,
 	}), registry
 }
@@ -105,6 +111,18 @@ func TestTheScopeChoosesThePlane(t *testing.T) {
 	}
 	if n := testutil.CollectAndCount(registry, "iotjobs_http_request_seconds"); n != 2 {
 		t.Errorf("%d series of the request metric, want one for each plane", n)
+	}
+}
+
+func TestUnknownPathsCanAnswerAsAWSDoes(t *testing.T) { // Q17
+	d, _ := newDoorLike(t, verifying(), fidelity.Switches{UnknownOperationOK: true})
+	w := do(d, signed(t, "iot-jobs-data", "GET", "/nothing/here", ""))
+	want := `{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException","message":null},"Version":"1.0"}`
+	if w.Code != 200 || w.Body.String() != want {
+		t.Errorf("device plane: %d %s, want 200 %s", w.Code, w.Body, want)
+	}
+	if w := do(d, signed(t, "iot", "GET", "/nothing/here", "")); w.Code != 404 {
+		t.Errorf("control plane: %d, want 404 as ever", w.Code)
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	DeleteRows
 	// Start: a scheduled job becomes IN_PROGRESS; a snapshot job's membership is that of this instant (LIFE-3.1).
 	Start
-	// CancelJob: cancel the job with Force, ReasonCode and Comment, as an operator would (LIFE-5.2, LIFE-8.3).
+	// CancelJob: cancel the job with Force, ReasonCode and Comment, as an operator would (LIFE-1.2, LIFE-5.2, LIFE-8.3).
 	CancelJob
 	// EndRollout: endTime has come, so the targets that are left get no execution any more (LIFE-8.3).
 	EndRollout
@@ -108,6 +108,8 @@ func (v View) scheduled(now time.Time) Decision {
 		return cancelAtEnd(s)
 	case now.Before(s.StartsAt):
 		return Decision{Do: Wait, Reason: ForStartTime, Until: s.StartsAt}
+	case v.Crowded: // LIFE-1.2
+		return Decision{Do: CancelJob, ReasonCode: CrowdedReasonCode, Comment: crowdedComment}
 	default:
 		return Decision{Do: Start}
 	}

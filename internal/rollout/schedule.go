@@ -92,6 +92,11 @@ func endComment(s *jobs.Schedule) string {
 // EndReasonCode is the reasonCode of a job that its endBehavior canceled (Q25).
 const EndReasonCode = "END_TIME_REACHED"
 
+// CrowdedReasonCode is the reasonCode of a job that could not start because too many others were rolling out (LIFE-1.2, Q25).
+const CrowdedReasonCode = "CONCURRENT_JOBS_LIMIT_REACHED"
+
+const crowdedComment = "Canceled: at startTime as many jobs were rolling out as may at the same time."
+
 func invalid(member, format string, args ...any) error {
 	return jobs.Errorf(jobs.InvalidRequest, "%s is invalid. %s", member, fmt.Sprintf(format, args...))
 }

@@ -22,6 +22,8 @@ type View struct {
 	ResumeAt time.Time
 	// RowsLeft is set while executions still have to be rewritten as the job's status demands.
 	RowsLeft bool
+	// Crowded is set when as many other jobs are rolling out as may at a time; only a scheduled job asks.
+	Crowded bool
 	// MaxPerMinute is the quota, 1 or more: the highest rate of any job, and the rate of one without a configuration. AWS's is 1000.
 	MaxPerMinute int
 }

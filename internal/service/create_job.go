@@ -43,6 +43,9 @@ func (s *Service) CreateJob(ctx context.Context, in CreateJobInput) (*jobs.Job, 
 		if err := s.mayBeActive(tx, config.TargetSelection); err != nil {
 			return err
 		}
+		if err := s.mayRollOut(tx, config, now); err != nil {
+			return err
+		}
 		targets, err := resolveTargets(tx, in.Config.Targets)
 		if err != nil {
 			return err
@@ -85,31 +88,6 @@ func newJob(number jobs.JobNumber, id jobs.JobID, config jobs.Config, targets []
 		job.Snapshot = uint64(number)
 	}
 	return job
-}
-
-// mayBeActive refuses a job when as many of its target selection are active as may be (LIFE-14).
-func (s *Service) mayBeActive(tx store.ReadTx, selection jobs.TargetSelection) error {
-	active := 0
-	for _, status := range []jobs.JobStatus{jobs.JobInProgress, jobs.JobScheduled} {
-		for after := jobs.JobNumber(0); s.Quotas.ActiveJobs > 0; {
-			page, err := tx.JobsIn(status, after, marksPerRound)
-			if err != nil {
-				return err
-			}
-			for _, job := range page {
-				if after = job.Number; job.Config.TargetSelection == selection {
-					active++
-				}
-			}
-			if active >= s.Quotas.ActiveJobs {
-				return jobs.Errorf(jobs.LimitExceeded, "At most %d %s jobs can be active at the same time.", s.Quotas.ActiveJobs, selection)
-			}
-			if len(page) < marksPerRound {
-				break
-			}
-		}
-	}
-	return nil
 }
 
 func nameIsFree(tx store.ReadTx, id jobs.JobID) error {

@@ -7,6 +7,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/rollout"
 	"iotjobs/internal/service"
 )
 
@@ -326,4 +327,31 @@ func TestActiveJobsAreBounded(t *testing.T) { // LIFE-14
 	}
 	wantCode(t, again(jobs.Snapshot), jobs.LimitExceeded)
 	w.must(again(jobs.Continuous))
+}
+
+func TestConcurrentJobsAreBounded(t *testing.T) { // LIFE-1.2
+	w := newWorld(t)
+	w.Quotas.ConcurrentJobs, w.Quotas.RolloutPerMinute = 1, 1
+	w.fleet(2)
+	target := []jobs.Target{{Kind: jobs.GroupTarget, Name: "g"}}
+	scheduled := func(id jobs.JobID, start time.Duration) {
+		w.jobWith(id, jobs.Config{Targets: target, Schedule: w.schedule(start, 0, "")})
+	}
+	scheduled("crowded", time.Hour)
+	scheduled("later", 2*time.Hour)
+	w.advance(time.Hour - time.Second)
+	w.engineJob(jobs.Config{}) // rolls out for a minute
+	_, err := w.CreateJob(t.Context(), service.CreateJobInput{ID: "another", Config: jobs.Config{Targets: target}})
+	wantCode(t, err, jobs.LimitExceeded)
+
+	w.advance(time.Second)
+	w.wantJob("crowded", jobs.JobCanceled, nil)
+	if out, err := w.DescribeJob(t.Context(), "crowded"); err != nil || out.Job.ReasonCode != rollout.CrowdedReasonCode {
+		t.Errorf("canceled with reason %q, error %v", out.Job.ReasonCode, err)
+	}
+	w.advance(time.Minute) // "j" waits for its things now, which is not rolling out
+	_, err = w.CreateJob(t.Context(), service.CreateJobInput{ID: "another", Config: jobs.Config{Targets: target}})
+	w.must(err)
+	w.advance(time.Hour)
+	w.wantJob("later", jobs.JobInProgress, map[jobs.ExecutionStatus]int64{jobs.Queued: 2})
 }

@@ -60,6 +60,8 @@ type Quotas struct {
 	RolloutPerMinute int
 	// ActiveJobs is how many jobs of one target selection may be scheduled or in progress; 0 for no limit.
 	ActiveJobs int
+	// ConcurrentJobs is how many jobs may be releasing to things at a time; 0 for no limit.
+	ConcurrentJobs int
 	// Schedule bounds how far ahead jobs start and end.
 	Schedule rollout.ScheduleQuotas
 }

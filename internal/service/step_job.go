@@ -66,6 +66,11 @@ func (s *Service) decide(tx store.ReadTx, job *jobs.Job, now time.Time) (rollout
 	if err != nil {
 		return rollout.Decision{}, err
 	}
+	if job.Status == jobs.JobScheduled && !now.Before(job.Config.Schedule.StartsAt) {
+		if view.Crowded, err = s.crowded(tx); err != nil {
+			return rollout.Decision{}, err
+		}
+	}
 	return rollout.Decide(now, view), nil
 }
 

@@ -35,3 +35,15 @@ func WriteError(w http.ResponseWriter, e Exception, reply any) {
 
 // RequestIDHeader is on every answer, success too.
 const RequestIDHeader = "X-Amzn-Requestid"
+
+// WriteUnknownOperationOK answers an unknown path as AWS's jobs host was captured to: with 200 and a document that says it failed (Q17).
+func WriteUnknownOperationOK(w http.ResponseWriter) {
+	type output struct {
+		Type    string  `json:"__type"`
+		Message *string `json:"message"`
+	}
+	WriteJSON(w, http.StatusOK, struct {
+		Output  output
+		Version string
+	}{output{Type: "com.amazon.coral.service#UnknownOperationException"}, "1.0"})
+}
