@@ -1,6 +1,10 @@
 package wire
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"iotjobs/internal/registry"
 )
 
@@ -13,11 +17,23 @@ type ImportedThing struct {
 	Groups     []registry.GroupName
 }
 
+// importedMembers are those of a line; the rest of what SearchIndex shows of a thing is passed over, so that its answer can be imported.
+var importedMembers = []string{
+	"thingName", "thingTypeName", "attributes", "thingGroupNames",
+	"thingId", "shadow", "deviceDefender", "connectivity",
+}
+
 // maxImportedGroups is how many groups one line may name.
 const maxImportedGroups = registry.MaxGroupsOfThing
 
-// ImportedThing reads a line; violations are collected in the reader.
+// ImportedThing reads a line; violations are collected in the reader. A member that means nothing is one of them: no client sends what we must
+// tolerate here, and a misspelt "groups" would register a fleet without its groups.
 func (r *Reader) ImportedThing() ImportedThing {
+	for _, name := range slices.Sorted(maps.Keys(r.members)) {
+		if !slices.Contains(importedMembers, name) {
+			r.Add(Quote(name), r.At(name), "Member must be one of ["+strings.Join(importedMembers[:4], ", ")+"]")
+		}
+	}
 	thing := ImportedThing{Name: registry.ThingName(r.RequiredString("thingName", thingNameRules...))}
 	thingType, _ := r.String("thingTypeName", thingNameRules...)
 	thing.Type = registry.TypeName(thingType)
