@@ -43,6 +43,14 @@ type thingState struct {
 }
 
 func decodeThing(name registry.ThingName, value []byte) (*thingState, error) {
+	r := rowReader{rest: value}
+	if s, ok := r.thing(name); ok {
+		return s, nil
+	}
+	return decodeAnyThing(name, value)
+}
+
+func decodeAnyThing(name registry.ThingName, value []byte) (*thingState, error) {
 	var row thingRow
 	if err := decoder.Unmarshal(value, &row); err != nil {
 		return nil, fmt.Errorf("decode thing %s: %w", name, err)
@@ -145,7 +153,15 @@ func decodeHead(value []byte) (jobs.Head, error) {
 	return jobs.Head{Known: true, Newest: jobs.ExecutionNumber(row[0]), Retries: used}, nil
 }
 
-func decodeExecution(value []byte) (jobs.JobExecution, error) {
+func decodeExecution(value []byte) (e jobs.JobExecution, err error) {
+	r := rowReader{rest: value}
+	if r.execution(&e); r.done() {
+		return e, nil
+	}
+	return decodeAnyExecution(value)
+}
+
+func decodeAnyExecution(value []byte) (jobs.JobExecution, error) {
 	var row executionRow
 	if err := decoder.Unmarshal(value, &row); err != nil {
 		return jobs.JobExecution{}, fmt.Errorf("decode an execution: %w", err)
