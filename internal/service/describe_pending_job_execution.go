@@ -22,17 +22,11 @@ type DescribePendingJobExecutionInput struct {
 func (s *Service) DescribePendingJobExecution(ctx context.Context, in DescribePendingJobExecutionInput) (DeviceExecutionOutput, error) {
 	s.deviceCalls.Add(1)
 	now := s.Now()
-	addr := store.Address{Job: in.JobID, Number: in.ExecutionNumber}
-	var addrs []store.Address
-	if in.JobID != jobs.NextJobID {
-		addrs = []store.Address{addr}
-	}
-	view, err := s.Store.ReadThing(ctx, in.Thing, addrs)
+	state, err := s.read(ctx, in.Thing, nil)
 	if err != nil {
 		return DeviceExecutionOutput{}, err
 	}
-	state := newThingState(view)
-	job, e, err := state.asked(in, addr, now)
+	job, e, err := s.asked(ctx, state, in, now)
 	if err != nil || job == nil {
 		return DeviceExecutionOutput{}, err
 	}
@@ -44,26 +38,48 @@ func (s *Service) DescribePendingJobExecution(ctx context.Context, in DescribePe
 }
 
 // asked finds the execution; a nil job means that $next was asked of an idle thing.
-func (s *thingState) asked(in DescribePendingJobExecutionInput, addr store.Address, now time.Time) (*jobs.Job, jobs.JobExecution, error) {
+func (s *Service) asked(ctx context.Context, state *thingState, in DescribePendingJobExecutionInput, now time.Time) (*jobs.Job, jobs.JobExecution, error) {
+	addr := store.Address{Job: in.JobID, Number: in.ExecutionNumber}
 	if in.JobID != jobs.NextJobID {
-		job, e, err := s.execution(in.Thing, addr)
-		if err == nil && e.Status.Terminal() {
-			err = &jobs.Error{
-				Code: jobs.TerminalState, Execution: &e,
-				Message: "The job execution of job " + string(in.JobID) + " on thing " + string(in.Thing) + " is in terminal status " + string(e.Status) + ".",
-			}
-		}
-		return job, e, err
+		return s.addressed(ctx, state, in.Thing, addr)
 	}
-	if err := s.registered(in.Thing); err != nil {
+	if err := state.registered(in.Thing); err != nil {
 		return nil, jobs.JobExecution{}, err
 	}
-	next, ok := jobs.Next(s.offered(now))
+	next, ok := jobs.Next(state.offered(now))
 	if !ok {
 		return nil, next, nil
 	}
 	if in.ExecutionNumber != 0 && in.ExecutionNumber != next.Number {
 		return nil, next, executionNotFound(in.Thing, addr)
 	}
-	return s.job(next), next, nil
+	return state.job(next), next, nil
+}
+
+// addressed finds an execution of a job that is named. Devices ask for what they work on, and that is pending: it lies in the thing's row, and is
+// the newest of its job, because a job queues none while one is pending. So only the other answers cost more than reading that row.
+func (s *Service) addressed(ctx context.Context, state *thingState, thing registry.ThingName, addr store.Address) (*jobs.Job, jobs.JobExecution, error) {
+	for _, e := range state.pending {
+		if job := state.job(e); job.ID == addr.Job && (addr.Number == 0 || addr.Number == e.Number) {
+			return job, e, nil
+		}
+	}
+	state, err := s.read(ctx, thing, []store.Address{addr})
+	if err != nil {
+		return nil, jobs.JobExecution{}, err
+	}
+	job, e, err := state.execution(thing, addr)
+	if err == nil && e.Status.Terminal() {
+		err = &jobs.Error{
+			Code: jobs.TerminalState, Execution: &e,
+			Message: "The job execution of job " + string(addr.Job) + " on thing " + string(thing) + " is in terminal status " + string(e.Status) + ".",
+		}
+	}
+	return job, e, err
+}
+
+// read shows a thing as everybody must see it now.
+func (s *Service) read(ctx context.Context, thing registry.ThingName, addrs []store.Address) (*thingState, error) {
+	view, err := s.Store.ReadThing(ctx, thing, addrs)
+	return newThingState(view), err
 }
