@@ -27,6 +27,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		fmt.Println("The configuration is good.")
 		return nil
 	}
+	spareCollector()
 	log := newLogger(c.LogLevel)
 	dir, err := openDirectory(ctx, &c.Config, log)
 	if err != nil {

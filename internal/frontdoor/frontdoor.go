@@ -128,6 +128,9 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	took := d.now().Sub(start)
 	d.metrics.observe(plane.name, r.Pattern, answer.status, took)
 	d.record(r, plane, answer, principal)
+	if !d.log.Enabled(r.Context(), slog.LevelDebug) { // gathering the line would cost more than not writing it
+		return
+	}
 	// The query stays out of the log: it may hold a signature.
 	d.log.DebugContext(r.Context(), "request", "requestId", id, "plane", plane.name, "principal", principal, "method", r.Method,
 		"path", r.URL.Path, "status", answer.status, "duration", took)
@@ -155,7 +158,10 @@ func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
 		}
 		return plane, d.refuse(w, r, plane, err)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Body = http.NoBody
+	if len(body) > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	ctx := auth.WithRequestID(auth.WithPrincipal(r.Context(), who), w.Header().Get(wire.RequestIDHeader))
 	if d.enter != nil {
 		ctx = d.enter(ctx, who)

@@ -112,7 +112,7 @@ func Handle[In, Out any](api *API, decode func(*Request) (In, error), op func(co
 }
 
 func serve[In, Out any](r *http.Request, decode func(*Request) (In, error), op func(context.Context, In) (Out, error), encode func(Out) any) (any, error) {
-	body, err := io.ReadAll(r.Body)
+	body, err := readBody(r)
 	if err != nil {
 		return nil, jobs.Errorf(jobs.InvalidRequest, "The request body cannot be read.")
 	}
@@ -132,6 +132,14 @@ func serve[In, Out any](r *http.Request, decode func(*Request) (In, error), op f
 		return nil, err
 	}
 	return encode(out), nil
+}
+
+// readBody makes no buffer for what most requests of devices do not have.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.Body == http.NoBody {
+		return nil, nil
+	}
+	return io.ReadAll(r.Body)
 }
 
 // WriteError answers with a refusal. An error that is none is ours: it is logged here, once, and the client learns nothing but its
