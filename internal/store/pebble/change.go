@@ -17,6 +17,8 @@ type prepared struct {
 	deltas []delta
 	marks  []jobs.JobNumber
 	events [][]byte // encoded; they get their numbers at the commit
+	// lowestDue is the lowest row that is added to the due index; empty for none.
+	lowestDue string
 
 	pending []jobs.JobExecution
 	key     []byte
@@ -34,7 +36,7 @@ type delta struct {
 func (p *prepared) prepare(g getter, key registry.ThingKey, s *thingState, change store.ThingChange) error {
 	p.ops.reset()
 	p.deltas, p.marks = p.deltas[:0], append(p.marks[:0], change.Marks...)
-	p.pending, p.events = p.pending[:0], p.events[:0]
+	p.pending, p.events, p.lowestDue = p.pending[:0], p.events[:0], ""
 	if s == nil && !onlyDeletes(change) {
 		return fmt.Errorf("change thing %s number %d: there is none", key.Name, key.Number)
 	}
@@ -200,6 +202,7 @@ func (p *prepared) index(key registry.ThingKey, f store.Effects) {
 		if after != 0 {
 			p.key = dueKey(p.key[:0], after, key, f.Job, f.Number)
 			p.ops.set(p.key, nil)
+			p.lowestDue = lowest(p.lowestDue, string(p.key))
 		}
 	}
 	if f.Counters != (jobs.Counters{}) {

@@ -51,6 +51,8 @@ type group struct {
 	deltas   map[jobs.JobNumber]jobs.Counters
 	marks    map[jobs.JobNumber]struct{}
 	events   bool // commands have appended some
+	// lowestDue is the lowest row that the group adds to the due index; empty for none.
+	lowestDue string
 	// marksKnown is set, under committer.mu, when no mark is added any more.
 	marksKnown bool
 }
@@ -163,6 +165,7 @@ func (c *committer) serve(g *group) error {
 			if err := c.apply(g.update); err != nil {
 				return err
 			}
+			g.lowestDue = g.update.lowestDue
 		}
 	}
 	for g.next < len(g.commands) {
@@ -200,6 +203,7 @@ func (c *committer) run1(g *group, cmd *command) error {
 	if err != nil {
 		return err
 	}
+	g.lowestDue = lowest(g.lowestDue, c.scratch.lowestDue)
 	if len(c.scratch.events) > 0 {
 		g.events = true
 		if err := c.putEvents(g.batch, c.scratch.events); err != nil {
@@ -274,7 +278,7 @@ func (c *committer) commit(g *group) error {
 		return err
 	}
 	c.stats.groups.Add(1)
-	c.store.published.publish(c.db, c.states) // invariant 2
+	c.store.published.publish(c.db, c.states, g.lowestDue) // invariant 2
 	return g.batch.Close()
 }
 

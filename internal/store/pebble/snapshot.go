@@ -10,21 +10,29 @@ import (
 // way, so nothing that readers use may look at the database directly.
 type snapshot struct {
 	*pebble.Snapshot
-	states *jobStates
-	refs   atomic.Int64 // readers, and one while it is the published one
+	states   *jobStates
+	dueFloor string       // as it was known when this was published
+	refs     atomic.Int64 // readers, and one while it is the published one
 }
 
 // publisher holds the snapshot that new readers get.
 type publisher struct {
 	current atomic.Pointer[snapshot]
+	due     dueFloor
 	failure *failure
 }
 
-// publish takes a snapshot of the database as it is; only the committer calls it, when all that was committed has been synced.
-func (p *publisher) publish(db *pebble.DB, states *jobStates) {
+// publish takes a snapshot of the database as it is; only the committer calls it, when all that was committed has been synced. lowestDue is the
+// lowest row that was added to the due index; empty for none.
+func (p *publisher) publish(db *pebble.DB, states *jobStates, lowestDue string) {
 	s := &snapshot{Snapshot: db.NewSnapshot(), states: states}
 	s.refs.Store(1)
-	if old := p.current.Swap(s); old != nil {
+	p.due.mu.Lock()
+	p.due.lower(lowestDue)
+	s.dueFloor = p.due.floor
+	old := p.current.Swap(s)
+	p.due.mu.Unlock()
+	if old != nil {
 		p.release(old)
 	}
 }

@@ -94,7 +94,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	if s.committer.lastEvent, _, err = get(s.db, lastEventKey, decodeNumber); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), s.db.Close(), s.release())
 	}
-	s.published.publish(s.db, s.committer.states)
+	s.published.publish(s.db, s.committer.states, "")
 	go s.committer.run()
 	return s, nil
 }
@@ -156,7 +156,7 @@ func (s *Store) View(ctx context.Context, fn func(store.ReadTx) error) error {
 }
 
 func (s *Store) reader(snap *snapshot) *readTx {
-	return &readTx{from: snap, jobs: &jobReader{from: snap, states: snap.states, configs: s.configs}}
+	return &readTx{from: snap, published: &s.published, jobs: &jobReader{from: snap, states: snap.states, configs: s.configs}}
 }
 
 // enter lets a call in; the call must leave the gate.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -20,6 +19,8 @@ type readTx struct {
 	jobs *jobReader
 	// tx is the update that reads; nil in a View. What it reads of things it locks first.
 	tx *tx
+	// published is where the snapshot comes from; nil in an update.
+	published *publisher
 }
 
 var _ store.ReadTx = (*readTx)(nil)
@@ -170,45 +171,6 @@ func compareUints(a, b uint64) int {
 		return 1
 	}
 	return 0
-}
-
-func (r *readTx) Due(until time.Time, limit int) (list []store.Due, err error) {
-	if limit <= 0 {
-		return nil, nil
-	}
-	// The key holds whole microseconds, so what lies in the same one as until is due.
-	err = scan(r.from, []byte{kindDue}, duePrefix(nil, until.UnixMicro()+1), func(k, _ []byte) (bool, error) {
-		due, err := readDue(k)
-		list = append(list, due)
-		return len(list) < limit, err
-	})
-	return list, err
-}
-
-func (r *readTx) NextDue(after time.Time) (next time.Time, err error) {
-	lower := []byte{kindDue}
-	if !after.IsZero() { // the zero time lies before the year 1, far outside of what a stored instant may be
-		lower = duePrefix(nil, after.UnixMicro()+1)
-	}
-	err = scan(r.from, lower, end([]byte{kindDue}), func(k, _ []byte) (bool, error) {
-		due, err := readDue(k)
-		next = due.At
-		return false, err
-	})
-	if err != nil {
-		return next, err
-	}
-	wake, err := r.nextWake(after)
-	if next.IsZero() || !wake.IsZero() && wake.Before(next) {
-		next = wake
-	}
-	return next, err
-}
-
-func readDue(k []byte) (store.Due, error) {
-	key := readKey(k, 1)
-	due := store.Due{At: key.time(), Thing: key.thing(), Job: jobs.JobNumber(key.uint()), Number: jobs.ExecutionNumber(key.uint())}
-	return due, key.done(k)
 }
 
 func (r *readTx) Marks(after jobs.JobNumber, limit int) (list []jobs.JobNumber, err error) {

@@ -110,6 +110,7 @@ func (t *tx) ChangeThing(key registry.ThingKey, change store.ThingChange) error 
 	if err := p.ops.each(func(key, value []byte) error { return write(t.batch, key, value) }); err != nil {
 		return err
 	}
+	t.lowestDue = lowest(t.lowestDue, p.lowestDue)
 	for _, d := range p.deltas {
 		t.deltas[d.job] = sum(t.deltas[d.job], d.counters)
 	}

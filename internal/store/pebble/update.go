@@ -33,6 +33,7 @@ type tx struct {
 	cleared     map[jobs.JobNumber]struct{}
 	deleted     map[jobs.JobNumber]struct{}
 	jobsWritten bool
+	lowestDue   string // the lowest row that was added to the due index; empty for none
 	scratch     prepared
 }
 
