@@ -27,7 +27,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		fmt.Println("The configuration is good.")
 		return nil
 	}
-	spareCollector()
+	defer spareCollector()()
 	log := newLogger(c.LogLevel)
 	dir, err := openDirectory(ctx, &c.Config, log)
 	if err != nil {

@@ -54,28 +54,34 @@ func NewParsing() *Authenticator { return &Authenticator{parse: true} }
 // Emulator tells whether nothing is verified.
 func (a *Authenticator) Emulator() bool { return a.parse }
 
-// Scope reads which service the request was signed for, without believing it; empty for an unsigned request that may go on: one with a
-// certificate, or any in emulator mode. A signature decides even beside a certificate.
-func (a *Authenticator) Scope(r *http.Request) (service string, err error) {
-	id, signed, err := sigv4.Scope(r)
-	if err == nil && !signed && !a.parse && a.certificateOf(r) == nil {
+// Claim is what a request says of who signed it. Nobody believes it before Authenticate.
+type Claim struct{ signature sigv4.Claim }
+
+// Signed tells whether there is a signature.
+func (c Claim) Signed() bool { return c.signature.Signed() }
+
+// Service is what the request was signed for; empty without a signature.
+func (c Claim) Service() string { return c.signature.Identity().Service }
+
+// Claim reads the signature of a request. An unsigned one may go on if it has a certificate, and any may in emulator mode. A signature decides even
+// beside a certificate.
+func (a *Authenticator) Claim(r *http.Request) (Claim, error) {
+	claim, err := sigv4.Read(r)
+	if err == nil && !claim.Signed() && !a.parse && a.certificateOf(r) == nil {
 		err = &sigv4.Error{Type: "MissingAuthenticationTokenException", Status: http.StatusForbidden, Message: "Missing Authentication Token"}
 	}
-	return id.Service, refusal(err)
+	return Claim{claim}, refusal(err)
 }
 
-// Authenticate says who signed the request with this body, or else whose certificate the connection has.
-func (a *Authenticator) Authenticate(r *http.Request, body []byte) (Principal, error) {
+// Authenticate says who signed the request with this body, as it claims, or else whose certificate the connection has.
+func (a *Authenticator) Authenticate(r *http.Request, claim Claim, body []byte) (Principal, error) {
 	if a.parse {
-		id, _, err := sigv4.Scope(r)
-		return Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r), Emulator: true}, refusal(err)
+		return Principal{AccessKeyID: claim.signature.Identity().AccessKeyID, SourceIP: SourceIP(r), Emulator: true}, nil
 	}
-	if shown := a.certificateOf(r); shown != nil {
-		if _, signed, err := sigv4.Scope(r); err == nil && !signed {
-			return a.byCertificate(r, shown)
-		}
+	if shown := a.certificateOf(r); shown != nil && !claim.Signed() {
+		return a.byCertificate(r, shown)
 	}
-	id, err := a.verifier.Verify(r, body)
+	id, err := a.verifier.VerifyClaim(r, claim.signature, body)
 	return Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r)}, refusal(err)
 }
 

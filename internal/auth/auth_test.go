@@ -25,13 +25,22 @@ func get(t *testing.T, authorization string) *http.Request {
 	return r
 }
 
+// authenticate goes the whole way of a request.
+func authenticate(a *auth.Authenticator, r *http.Request) (auth.Principal, error) {
+	claim, err := a.Claim(r)
+	if err != nil {
+		return auth.Principal{}, err
+	}
+	return a.Authenticate(r, claim, nil)
+}
+
 const header = "AWS4-HMAC-SHA256 Credential=AKIATEST/20260506/us-east-1/iot/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000"
 
 func TestVerifyingRefusesWithAWSsTypes(t *testing.T) {
 	now := func() time.Time { return time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC) }
 	a := auth.NewVerifying(noKeys{}, "us-east-1", []string{"iot"}, now)
-	_, unsigned := a.Scope(get(t, ""))
-	_, unknownKey := a.Authenticate(get(t, header), nil)
+	_, unsigned := a.Claim(get(t, ""))
+	_, unknownKey := authenticate(a, get(t, header))
 	for want, err := range map[string]error{"MissingAuthenticationTokenException": unsigned, "UnrecognizedClientException": unknownKey} {
 		refusal, ok := errors.AsType[*auth.Refusal](err)
 		if !ok || refusal.Type != want || refusal.Status != http.StatusForbidden {
@@ -42,18 +51,18 @@ func TestVerifyingRefusesWithAWSsTypes(t *testing.T) {
 
 func TestParsingBelievesTheScope(t *testing.T) {
 	a := auth.NewParsing()
-	scope, err := a.Scope(get(t, header))
-	if err != nil || scope != "iot" {
-		t.Errorf("scope %q, %v; want iot", scope, err)
+	claim, err := a.Claim(get(t, header))
+	if err != nil || claim.Service() != "iot" {
+		t.Errorf("scope %q, %v; want iot", claim.Service(), err)
 	}
-	who, err := a.Authenticate(get(t, header), nil)
+	who, err := authenticate(a, get(t, header))
 	if err != nil || who.String() != "emulator" || who.AccessKeyID != "AKIATEST" {
 		t.Errorf("principal %+v (%v), %v; want the emulator, for AKIATEST", who, who, err)
 	}
-	if scope, err := a.Scope(get(t, "")); err != nil || scope != "" {
-		t.Errorf("unsigned: scope %q, %v; want none and no refusal", scope, err)
+	if claim, err := a.Claim(get(t, "")); err != nil || claim.Signed() || claim.Service() != "" {
+		t.Errorf("unsigned: scope %q, %v; want none and no refusal", claim.Service(), err)
 	}
-	if _, err := a.Scope(get(t, "AWS4-HMAC-SHA256 nonsense")); err == nil {
+	if _, err := a.Claim(get(t, "AWS4-HMAC-SHA256 nonsense")); err == nil {
 		t.Error("a malformed signature was accepted")
 	}
 }

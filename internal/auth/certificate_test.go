@@ -86,7 +86,7 @@ func TestTheDatesOfACertificate(t *testing.T) {
 		{realNow.Add(-time.Hour), realNow.Add(-time.Second), "The certificate expired at 2026-05-06T07:08:08Z."},
 	} {
 		cert := selfSigned(t, c.notBefore, c.notAfter)
-		who, err := authenticator(known{status: registry.CertificateActive}).Authenticate(withCertificate(t, cert, ""), nil)
+		who, err := authenticate(authenticator(known{status: registry.CertificateActive}), withCertificate(t, cert, ""))
 		id := registry.IDOfCertificate(cert)
 		refusal, refused := errors.AsType[*auth.Refusal](err)
 		switch {
@@ -105,16 +105,17 @@ func TestASignatureDecidesBesideACertificate(t *testing.T) {
 		strings.Replace(header, "/iot/", "/iot-jobs-data/", 1): "UnrecognizedClientException",
 		"AWS4-HMAC-SHA256 nonsense":                            "IncompleteSignatureException",
 	} {
-		_, err := a.Authenticate(withCertificate(t, cert, authorization), nil)
+		_, err := authenticate(a, withCertificate(t, cert, authorization))
 		if refusal, ok := errors.AsType[*auth.Refusal](err); !ok || refusal.Type != want {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if scope, err := a.Scope(withCertificate(t, cert, strings.Replace(header, "/iot/", "/iot-jobs-data/", 1))); err != nil || scope != "iot-jobs-data" {
-		t.Errorf("scope %q, %v; want that of the signature", scope, err)
+	claim, err := a.Claim(withCertificate(t, cert, strings.Replace(header, "/iot/", "/iot-jobs-data/", 1)))
+	if err != nil || claim.Service() != "iot-jobs-data" {
+		t.Errorf("scope %q, %v; want that of the signature", claim.Service(), err)
 	}
-	if scope, err := a.Scope(withCertificate(t, cert, "")); err != nil || scope != "" {
-		t.Errorf("scope %q, %v of a certificate alone; want none and no refusal", scope, err)
+	if claim, err := a.Claim(withCertificate(t, cert, "")); err != nil || claim.Signed() {
+		t.Errorf("scope %q, %v of a certificate alone; want none and no refusal", claim.Service(), err)
 	}
 }
 
@@ -123,7 +124,7 @@ func TestACertificateOfNobodyIsOnlyLookedUp(t *testing.T) {
 	cert := selfSigned(t, realNow, realNow)
 	for issuer, want := range map[string]int{"": 0, "the registered CA x": 1} {
 		asked := 0
-		_, err := authenticator(known{issuer: issuer, registers: &asked}).Authenticate(withCertificate(t, cert, ""), nil)
+		_, err := authenticate(authenticator(known{issuer: issuer, registers: &asked}), withCertificate(t, cert, ""))
 		if refusal, ok := errors.AsType[*auth.Refusal](err); !ok || refusal.Type != "CertificateValidationException" || asked != want {
 			t.Errorf("issuer %q: %v after %d attempts to register, want CertificateValidationException after %d", issuer, err, asked, want)
 		}
@@ -132,7 +133,7 @@ func TestACertificateOfNobodyIsOnlyLookedUp(t *testing.T) {
 
 // An error of ours is no refusal: a store that cannot be read must not let anybody in, nor tell a device that its certificate is bad.
 func TestABrokenRegistryLetsNobodyIn(t *testing.T) {
-	_, err := authenticator(known{broken: true}).Authenticate(withCertificate(t, selfSigned(t, realNow, realNow), ""), nil)
+	_, err := authenticate(authenticator(known{broken: true}), withCertificate(t, selfSigned(t, realNow, realNow), ""))
 	if _, refused := errors.AsType[*auth.Refusal](err); err == nil || refused {
 		t.Errorf("%v, want an error that is no refusal", err)
 	}
@@ -141,7 +142,7 @@ func TestABrokenRegistryLetsNobodyIn(t *testing.T) {
 // Without a registry certificates mean nothing.
 func TestCertificatesThatNobodyAccepts(t *testing.T) {
 	a := auth.NewVerifying(noKeys{}, "us-east-1", []string{"iot"}, func() time.Time { return realNow })
-	if _, err := a.Scope(withCertificate(t, selfSigned(t, realNow, realNow), "")); err == nil {
+	if _, err := a.Claim(withCertificate(t, selfSigned(t, realNow, realNow), "")); err == nil {
 		t.Error("an unsigned request was let in")
 	}
 }

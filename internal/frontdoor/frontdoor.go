@@ -141,7 +141,7 @@ func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
 		none := plane{name: noPlane, refuse: write}
 		return none, d.refuse(w, r, none, err)
 	}
-	plane, err := d.choose(r)
+	plane, claim, err := d.choose(r)
 	if err != nil {
 		plane.name, plane.refuse = noPlane, write
 		return plane, d.refuse(w, r, plane, err)
@@ -151,7 +151,7 @@ func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
 		w.Header().Set("Connection", "close") // the rest of the body is not read
 		return plane, d.refuse(w, r, plane, err)
 	}
-	who, err := d.auth.Authenticate(r, body)
+	who, err := d.auth.Authenticate(r, claim, body)
 	if err != nil {
 		if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
 			w.Header().Set("Connection", "close") // the certificate of a connection does not change: nothing good will come over it
@@ -187,32 +187,32 @@ func (d *Door) act(w *recorder, r, inner *http.Request, p plane) {
 }
 
 // choose finds the plane by credential scope, never by path: both planes have GET /things/{thingName}/jobs (HTTP-1).
-func (d *Door) choose(r *http.Request) (plane, error) {
+func (d *Door) choose(r *http.Request) (plane, auth.Claim, error) {
 	if d.auth.Emulator() {
 		if err := d.hosts.check(r); err != nil {
-			return plane{}, err
+			return plane{}, auth.Claim{}, err
 		}
 	}
-	scope, err := d.auth.Scope(r)
+	claim, err := d.auth.Claim(r)
 	if err != nil {
-		return plane{}, err
+		return plane{}, claim, err
 	}
-	if p, ok := d.planes[scope]; ok {
-		return p, nil
+	if p, ok := d.planes[claim.Service()]; ok {
+		return p, claim, nil
 	}
-	if scope == "" { // unsigned: the device plane for a certificate, and in emulator mode where two could be meant
+	if !claim.Signed() { // the device plane for a certificate, and in emulator mode where two could be meant
 		device := d.planes[DeviceScope]
 		if _, pattern := device.mux.Handler(r); pattern != "/" || !d.auth.Emulator() {
-			return device, nil
+			return device, claim, nil
 		}
-		return d.planes[ControlScope], nil
+		return d.planes[ControlScope], claim, nil
 	}
 	// The path tells which scope the client should have used.
 	want := ControlScope
 	if _, pattern := d.planes[DeviceScope].mux.Handler(r); pattern != "/" {
 		want = DeviceScope
 	}
-	return plane{}, auth.WrongService(want)
+	return plane{}, claim, auth.WrongService(want)
 }
 
 // checkPath refuses what ServeMux would redirect to another resource.

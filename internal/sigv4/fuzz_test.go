@@ -42,10 +42,10 @@ func FuzzVerify(f *testing.F) {
 			}
 		}
 		identity, err := newVerifier().Verify(r, []byte(body))
-		scope, present, scopeErr := sigv4.Scope(r)
+		claim, claimErr := sigv4.Read(r)
 		if err == nil {
-			if identity != scope || !present || scopeErr != nil {
-				t.Errorf("verified %+v, but the scope is %+v, %v, %v", identity, scope, present, scopeErr)
+			if identity != claim.Identity() || !claim.Signed() || claimErr != nil {
+				t.Errorf("verified %+v, but the claim is %+v, %v, %v", identity, claim.Identity(), claim.Signed(), claimErr)
 			}
 			// The fuzzer may spell a seed in another way; without the secret it cannot make a new signature.
 			if !slices.ContainsFunc(signatures, func(s string) bool { return strings.Contains(authorization+target, s) }) {

@@ -69,9 +69,9 @@ func TestVerifyAcceptsWhatTheSDKSigns(t *testing.T) {
 				if got != want {
 					t.Errorf("%s: identity\n got %+v\nwant %+v", form, got, want)
 				}
-				scope, present, err := sigv4.Scope(r)
-				if err != nil || !present || scope != want {
-					t.Errorf("%s: Scope = %+v, %v, %v", form, scope, present, err)
+				claim, err := sigv4.Read(r)
+				if err != nil || !claim.Signed() || claim.Identity() != want {
+					t.Errorf("%s: Read = %+v, %v, %v", form, claim.Identity(), claim.Signed(), err)
 				}
 			}
 		})

@@ -53,14 +53,40 @@ type Verifier struct {
 	keys keyCache
 }
 
+// Claim is what a request says about its own signature. The zero value is that of a request without one.
+type Claim struct{ signature *signature }
+
+// Read takes the signature of a request apart and believes nothing. One that cannot be read is an *Error.
+func Read(r *http.Request) (Claim, error) {
+	sig, _, err := read(r)
+	return Claim{sig}, err
+}
+
+// Signed tells whether there is a signature.
+func (c Claim) Signed() bool { return c.signature != nil }
+
+// Identity is who the request says it is from: for the choice of the plane before Verify, and for emulator mode. It is zero without a signature.
+func (c Claim) Identity() Identity {
+	if c.signature == nil {
+		return Identity{}
+	}
+	return c.signature.identity()
+}
+
 // Verify says who signed r. The body is passed because it was read already, with its limit, by the caller; r.Body is not touched.
 // A refusal is an *Error; any other error is ours (Lookup failed).
 func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
-	sig, present, err := read(r)
+	claim, err := Read(r)
 	if err != nil {
 		return Identity{}, err
 	}
-	if !present {
+	return v.VerifyClaim(r, claim, body)
+}
+
+// VerifyClaim is Verify of a request whose claim was read before, so that it is read only once.
+func (v *Verifier) VerifyClaim(r *http.Request, claim Claim, body []byte) (Identity, error) {
+	sig := claim.signature
+	if sig == nil {
 		return Identity{}, missingToken()
 	}
 	now := v.Now().UTC()
@@ -110,14 +136,4 @@ func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
 		return Identity{}, expiredToken()
 	}
 	return sig.identity(), nil
-}
-
-// Scope reads who the request says it is from and believes it: for the choice of the plane before Verify, and for emulator mode.
-// The bool says whether there is a signature at all; one that cannot be read is an *Error.
-func Scope(r *http.Request) (Identity, bool, error) {
-	sig, present, err := read(r)
-	if err != nil || !present {
-		return Identity{}, present, err
-	}
-	return sig.identity(), true, nil
 }

@@ -75,24 +75,25 @@ func TestUnsignedPayload(t *testing.T) {
 	}
 }
 
-// Scope believes everything but does not guess.
-func TestScope(t *testing.T) {
+// Read believes everything but does not guess.
+func TestRead(t *testing.T) {
 	foreign := order{id: "anybody", secret: "x", service: "execute-api", region: "moon", at: now.Add(-999 * time.Hour)}.signed(t)
-	got, present, err := sigv4.Scope(foreign)
+	claim, err := sigv4.Read(foreign)
 	want := sigv4.Identity{AccessKeyID: "anybody", Service: "execute-api", Region: "moon", SignedAt: now.Add(-999 * time.Hour).Truncate(time.Second)}
-	if got != want || !present || err != nil {
-		t.Errorf("got %+v, %v, %v", got, present, err)
+	if claim.Identity() != want || !claim.Signed() || err != nil {
+		t.Errorf("got %+v, %v, %v", claim.Identity(), claim.Signed(), err)
 	}
 	// A request without signature is nobody's error here, whatever its query looks like.
 	for _, target := range []string{"/", "/?a=%zz;", "/?" + strings.Repeat("a&", 1000), "/?X-Amz-Date=1"} {
-		if got, present, err := sigv4.Scope(parse(t, "GET "+target+" HTTP/1.1\r\nHost: h\r\n\r\n")); got != (sigv4.Identity{}) || present || err != nil {
-			t.Errorf("%.20s: got %+v, %v, %v", target, got, present, err)
+		claim, err := sigv4.Read(parse(t, "GET "+target+" HTTP/1.1\r\nHost: h\r\n\r\n"))
+		if claim.Identity() != (sigv4.Identity{}) || claim.Signed() || err != nil {
+			t.Errorf("%.20s: got %+v, %v, %v", target, claim.Identity(), claim.Signed(), err)
 		}
 	}
 	for _, target := range []string{"/?X-Amz-Signature=" + strings.Repeat("0", 64), "/?a=%zz&X-Amz-Signature=" + strings.Repeat("0", 64)} {
-		_, present, err := sigv4.Scope(parse(t, "GET "+target+" HTTP/1.1\r\nHost: h\r\n\r\n"))
-		if refusal := (*sigv4.Error)(nil); !present || !errors.As(err, &refusal) {
-			t.Errorf("%s: got %v, %v, want a refusal", target, present, err)
+		_, err := sigv4.Read(parse(t, "GET "+target+" HTTP/1.1\r\nHost: h\r\n\r\n"))
+		if refusal := (*sigv4.Error)(nil); !errors.As(err, &refusal) {
+			t.Errorf("%s: got %v, want a refusal", target, err)
 		}
 	}
 }
