@@ -20,8 +20,8 @@ const smallExecutions = 10_000
 // BenchmarkGrowth compares device calls with many executions stored, half of them pending and half history, with the same calls with few.
 func BenchmarkGrowth(b *testing.B) {
 	for b.Loop() {
-		small := filled(b, stock{smallExecutions / executionsPerThing, executionsPerThing / 2, executionsPerThing / 2})
-		large := filled(b, stock{*executions / executionsPerThing, executionsPerThing / 2, executionsPerThing / 2})
+		small := filled(b, stock{things: smallExecutions / executionsPerThing, pending: executionsPerThing / 2, history: executionsPerThing / 2})
+		large := filled(b, stock{things: *executions / executionsPerThing, pending: executionsPerThing / 2, history: executionsPerThing / 2})
 		for _, o := range []operation{update, pending, describe} {
 			calls := []caller{onAnyJob(o, smallExecutions/executionsPerThing, executionsPerThing/2), onAnyJob(o, *executions/executionsPerThing, executionsPerThing/2)}
 			t := takeTurns(b, []*server{large, small}, []caller{calls[1], calls[0]}, growthConnections)
@@ -60,6 +60,17 @@ func BenchmarkMemory(b *testing.B) {
 // filled is a server on a store of its own.
 func filled(b *testing.B, s stock) *server {
 	b.Helper()
+	dir := stored(b, s)
+	server := serving(b, dir)
+	if err := server.settle(); err != nil {
+		b.Fatal(err)
+	}
+	return server
+}
+
+// stored is the directory of a store that no server has opened yet.
+func stored(b *testing.B, s stock) (dir string) {
+	b.Helper()
 	dir, err := newDirectory()
 	if err != nil {
 		b.Fatal(err)
@@ -68,14 +79,17 @@ func filled(b *testing.B, s stock) *server {
 	if err := fill(context.Background(), dir, s); err != nil {
 		b.Fatal(err)
 	}
+	return dir
+}
+
+// serving is a server on a directory, until the benchmark ends.
+func serving(b *testing.B, dir string) *server {
+	b.Helper()
 	server, err := startProduct(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { stopAll(b, server) })
-	if err := server.settle(); err != nil {
-		b.Fatal(err)
-	}
 	return server
 }
 

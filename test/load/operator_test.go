@@ -61,8 +61,9 @@ func (o operator) deleteJob(id string) error {
 
 // jobState is what DescribeJob tells of a job.
 type jobState struct {
-	things int // that have an execution, in whatever status
-	busy   bool
+	things   int // that have an execution, in whatever status
+	timedOut int
+	busy     bool
 }
 
 func (o operator) describeJob(id string) (jobState, error) {
@@ -80,9 +81,14 @@ func (o operator) describeJob(id string) (jobState, error) {
 		return jobState{}, err
 	}
 	state := jobState{busy: reply.Job.IsConcurrent}
-	for _, value := range reply.Job.JobProcessDetails {
-		if count, ok := value.(float64); ok {
-			state.things += int(count)
+	for name, value := range reply.Job.JobProcessDetails {
+		count, ok := value.(float64)
+		if !ok {
+			continue
+		}
+		state.things += int(count)
+		if name == "numberOfTimedOutThings" {
+			state.timedOut = int(count)
 		}
 	}
 	return state, nil

@@ -50,6 +50,8 @@ func importFleet(ctx context.Context, dir string, count int) (err error) {
 // stock is what fill puts into a store: each thing has so many executions, each of another job.
 type stock struct {
 	things, pending, history int
+	// timer is when the first execution of a thing, which then is running, times out; nil for never.
+	timer func(thing int) time.Time
 }
 
 func (s stock) executions() int { return s.things * (s.pending + s.history) }
@@ -70,7 +72,7 @@ func fill(ctx context.Context, dir string, s stock) (err error) {
 	for first := 0; first < s.things && err == nil; first += store.MaxThingsPerUpdate {
 		err = engine.Update(ctx, func(tx store.Tx) error {
 			for i := first; i < min(first+store.MaxThingsPerUpdate, s.things); i++ {
-				if err := fillThing(tx, thingName(i), list, s.pending, now); err != nil {
+				if err := s.fillThing(tx, i, list, now); err != nil {
 					return err
 				}
 			}
@@ -105,13 +107,13 @@ func fillJobs(tx store.Tx, count int, now time.Time) (list []*jobs.Job, err erro
 }
 
 // fillThing gives a thing an execution of each job: the first ones wait, the others have succeeded.
-func fillThing(tx store.Tx, name string, list []*jobs.Job, pending int, now time.Time) error {
+func (s stock) fillThing(tx store.Tx, n int, list []*jobs.Job, now time.Time) error {
 	number, err := tx.NextNumber()
 	if err != nil {
 		return err
 	}
 	thing := &registry.Thing{
-		Name: registry.ThingName(name), Number: registry.ThingNumber(number), ID: "5b4b2a1e-7d39-4a3c-9a43-0d2f5a1c0001", Attributes: attributes,
+		Name: registry.ThingName(thingName(n)), Number: registry.ThingNumber(number), ID: "5b4b2a1e-7d39-4a3c-9a43-0d2f5a1c0001", Attributes: attributes,
 		Version: 1, CreatedAt: now,
 	}
 	if err := tx.PutThing(thing); err != nil {
@@ -120,8 +122,11 @@ func fillThing(tx store.Tx, name string, list []*jobs.Job, pending int, now time
 	change := store.ThingChange{Heads: map[jobs.JobNumber]jobs.Head{}}
 	for i, job := range list {
 		e := jobs.NewExecution(job.Number, 1, now)
-		if i >= pending {
+		switch {
+		case i >= s.pending:
 			e.Status, e.Version, e.StatusDetails = jobs.Succeeded, 3, map[string]string{"step": "done", "progress": "100%"}
+		case i == 0 && s.timer != nil:
+			e.Status, e.Version, e.StartedAt, e.StepDeadline = jobs.InProgress, 2, now, s.timer(n)
 		}
 		change.Executions = append(change.Executions, store.ExecutionChange{After: &e})
 		change.Heads[job.Number] = jobs.Head{Newest: 1, Known: true}
