@@ -165,16 +165,28 @@ func (s *Service) FireTimers(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(timersAtOnce)
-	for _, d := range due {
-		group.Go(func() error { return s.fire(groupCtx, d, now) })
+	backlog := len(due) == duePerRound
+	fire := func() error { return s.fireAll(ctx, due, now) }
+	if backlog { // it leaves time to devices; what falls due as time goes by waits for nobody
+		err = s.pace(ctx, fire)
+	} else {
+		err = fire()
 	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return false, err
 	}
 	woken, err := s.wakeJobs(ctx, now)
-	return len(due) == duePerRound || woken == marksPerRound, err
+	return backlog || woken == marksPerRound, err
+}
+
+// fireAll fires timers side by side, so that they share syncs.
+func (s *Service) fireAll(ctx context.Context, due []dueTimer, now time.Time) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(timersAtOnce)
+	for _, d := range due {
+		group.Go(func() error { return s.fire(ctx, d, now) })
+	}
+	return group.Wait()
 }
 
 // wakeJobs marks the jobs whose time to look has come.
