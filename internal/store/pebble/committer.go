@@ -27,6 +27,8 @@ type committer struct {
 	scratch prepared
 	// states are the jobs after the last applied update. They are published with the group's snapshot.
 	states *jobStates
+	// marks are the marked jobs after the last group; they are published with it.
+	marks marks
 	// lastEvent is the number of the newest event that was written; nobody else gives numbers.
 	lastEvent uint64
 
@@ -252,6 +254,10 @@ func (c *committer) commit(g *group) error {
 		}
 	}
 	for job := range g.marks {
+		if c.marks.has(job) {
+			continue
+		}
+		c.marks = c.marks.with(job, true)
 		var key [16]byte
 		if err := g.batch.Set(markKey(key[:0], job), nil, nil); err != nil {
 			return err
@@ -278,7 +284,7 @@ func (c *committer) commit(g *group) error {
 		return err
 	}
 	c.stats.groups.Add(1)
-	c.store.published.publish(c.db, c.states, g.lowestDue) // invariant 2
+	c.store.published.publish(c.db, c.states, c.marks, g.lowestDue) // invariant 2
 	return g.batch.Close()
 }
 

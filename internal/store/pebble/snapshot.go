@@ -11,6 +11,7 @@ import (
 type snapshot struct {
 	*pebble.Snapshot
 	states   *jobStates
+	marks    marks
 	dueFloor string       // as it was known when this was published
 	refs     atomic.Int64 // readers, and one while it is the published one
 }
@@ -24,8 +25,8 @@ type publisher struct {
 
 // publish takes a snapshot of the database as it is; only the committer calls it, when all that was committed has been synced. lowestDue is the
 // lowest row that was added to the due index; empty for none.
-func (p *publisher) publish(db *pebble.DB, states *jobStates, lowestDue string) {
-	s := &snapshot{Snapshot: db.NewSnapshot(), states: states}
+func (p *publisher) publish(db *pebble.DB, states *jobStates, m marks, lowestDue string) {
+	s := &snapshot{Snapshot: db.NewSnapshot(), states: states, marks: m}
 	s.refs.Store(1)
 	p.due.mu.Lock()
 	p.due.lower(lowestDue)

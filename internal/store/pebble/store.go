@@ -91,10 +91,13 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s.published.failure = s.failure
 	s.committer = newCommitter(s, opts.unsafeNoSync)
+	if s.committer.marks, err = loadMarks(s.db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), s.db.Close(), s.release())
+	}
 	if s.committer.lastEvent, _, err = get(s.db, lastEventKey, decodeNumber); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), s.db.Close(), s.release())
 	}
-	s.published.publish(s.db, s.committer.states, "")
+	s.published.publish(s.db, s.committer.states, s.committer.marks, "")
 	go s.committer.run()
 	return s, nil
 }

@@ -174,6 +174,9 @@ func compareUints(a, b uint64) int {
 }
 
 func (r *readTx) Marks(after jobs.JobNumber, limit int) (list []jobs.JobNumber, err error) {
+	if snap, ok := r.from.(*snapshot); ok {
+		return snap.marks.page(after, limit), nil
+	}
 	err = scanPage(r.from, []byte{kindMark}, appendUint(nil, uint64(after)), limit, func(k, _ []byte) error {
 		key := readKey(k, 1)
 		list = append(list, jobs.JobNumber(key.uint()))

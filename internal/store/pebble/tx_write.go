@@ -15,12 +15,16 @@ func (t *tx) NextNumber() (uint64, error) {
 	return last + 1, t.batch.Set(sequenceKey, binary.AppendUvarint(nil, last+1), nil)
 }
 
-func (t *tx) Mark(number jobs.JobNumber) error { return t.batch.Set(markKey(nil, number), nil, nil) }
+func (t *tx) Mark(number jobs.JobNumber) error {
+	t.marks[number] = true
+	return t.batch.Set(markKey(nil, number), nil, nil)
+}
 
 // ClearMark clears what the update could see: a mark that a group sets between here and the commit stays (committer.keepMarks). Otherwise
 // the step would miss what happened after it looked.
 func (t *tx) ClearMark(number jobs.JobNumber) error {
 	t.cleared[number] = struct{}{}
+	t.marks[number] = false
 	return t.batch.Delete(markKey(nil, number), nil)
 }
 

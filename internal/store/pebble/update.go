@@ -31,6 +31,7 @@ type tx struct {
 	deltas      map[jobs.JobNumber]jobs.Counters
 	events      [][]byte // appended, encoded
 	cleared     map[jobs.JobNumber]struct{}
+	marks       map[jobs.JobNumber]bool // set or cleared
 	deleted     map[jobs.JobNumber]struct{}
 	jobsWritten bool
 	lowestDue   string // the lowest row that was added to the due index; empty for none
@@ -71,7 +72,7 @@ func (c *committer) begin() *tx {
 	batch := c.db.NewIndexedBatch()
 	t := &tx{
 		c: c, batch: batch, locks: map[registry.ThingName]struct{}{}, done: make(chan struct{}, 1),
-		deltas: map[jobs.JobNumber]jobs.Counters{}, cleared: map[jobs.JobNumber]struct{}{}, deleted: map[jobs.JobNumber]struct{}{},
+		deltas: map[jobs.JobNumber]jobs.Counters{}, cleared: map[jobs.JobNumber]struct{}{}, marks: map[jobs.JobNumber]bool{}, deleted: map[jobs.JobNumber]struct{}{},
 	}
 	reader := &jobReader{from: batch, states: newJobStates(), configs: c.store.configs, uncommitted: map[configName]*jobs.Config{}}
 	t.readTx = readTx{from: batch, jobs: reader, tx: t}
@@ -154,6 +155,9 @@ func (c *committer) apply(t *tx) error {
 	if t.jobsWritten {
 		c.states = newJobStates()
 	}
+	for job, set := range t.marks {
+		c.marks = c.marks.with(job, set)
+	}
 	c.stats.bytes.Add(int64(t.batch.Len()))
 	return c.db.Apply(t.batch, pebble.NoSync)
 }
@@ -178,7 +182,7 @@ func (c *committer) keepMarks(t *tx) error {
 		_, again := marked[job]
 		_, deleted := t.deleted[job]
 		if again && !deleted {
-			if err := t.batch.Set(markKey(nil, job), nil, nil); err != nil {
+			if err := t.Mark(job); err != nil {
 				return err
 			}
 		}
