@@ -41,9 +41,12 @@ func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (strin
 	return "the registered CA " + string(id), nil
 }
 
-// Authority: certificates have the policies that are attached to them; access keys and the emulator are bound by none.
+// Authority: certificates have the policies that are attached to them, users their own; the account's keys and the emulator are bound by none.
 func (i identities) Authority(ctx context.Context, who auth.Principal, as registry.ThingName) (auth.Authority, error) {
-	if who.CertificateID == "" {
+	switch {
+	case who.User != nil:
+		return auth.Authority{}, nil
+	case who.CertificateID == "":
 		return auth.Authority{Everything: true}, nil
 	}
 	authority, err := i.Service.Authority(ctx, who.CertificateID, as)
@@ -57,12 +60,25 @@ func certificateAuthority(of service.Authority) auth.Authority {
 	return auth.Authority{Policies: of.Policies, Context: of.Context}
 }
 
-// principalARN names a principal as AWS does. Access keys belong to the account itself.
+// principalARN names a principal as AWS does. Access keys without a user belong to the account itself.
 func principalARN(realm wire.Realm) func(auth.Principal) string {
 	return func(who auth.Principal) string {
-		if who.CertificateID == "" {
+		switch {
+		case who.User != nil:
+			return realm.UserARN(who.User.Name)
+		case who.CertificateID == "":
 			return realm.RootARN()
 		}
 		return realm.CertificateARN(who.CertificateID)
+	}
+}
+
+// principalID is the id that goes with the ARN.
+func principalID(realm wire.Realm) func(auth.Principal) string {
+	return func(who auth.Principal) string {
+		if who.User != nil {
+			return string(who.User.ID)
+		}
+		return realm.Account
 	}
 }

@@ -198,7 +198,7 @@ func (s *server) door() http.Handler {
 		Service: s.dir.service, Realm: realm, Log: s.log,
 		Guard: &auth.Authorizer{Authorities: known, ARN: principalARN(realm), Denied: s.denials.record},
 	}
-	identity := &stshttp.Plane{Account: realm.Account, ARN: principalARN(realm), UserID: func(auth.Principal) string { return realm.Account }}
+	identity := &stshttp.Plane{Account: realm.Account, ARN: principalARN(realm), UserID: principalID(realm)}
 	return frontdoor.New(frontdoor.Config{
 		Auth: authenticator, Device: device.Mux(), DeviceOperations: device.Operations(), Control: control.Mux(), ControlOperations: controlhttp.Operations(),
 		Identity: identity.Mux(), IdentityRefusal: stshttp.Refuse, Audit: s.audit.record,

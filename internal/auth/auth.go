@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"iotjobs/internal/registry"
 	"iotjobs/internal/sigv4"
 )
 
@@ -23,9 +24,10 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Type + ": " + r.Message }
 
-// Keys knows the secrets of access keys.
+// Keys knows the access keys.
 type Keys interface {
-	AccessKeySecret(ctx context.Context, id string) (secret string, ok bool, err error)
+	// AccessKey is a key that may sign now; nil without an error for one that is unknown, revoked or inactive.
+	AccessKey(ctx context.Context, id string) (*registry.Credential, error)
 }
 
 // Authenticator checks signatures against the keys, and certificates if it accepts them.
@@ -42,8 +44,11 @@ func NewVerifying(keys Keys, region string, services []string, now func() time.T
 	return &Authenticator{now: now, verifier: &sigv4.Verifier{
 		Region: region, Services: services, Now: now,
 		Lookup: func(ctx context.Context, id string) (sigv4.Secret, bool, error) {
-			secret, ok, err := keys.AccessKeySecret(ctx, id)
-			return sigv4.Secret{SecretAccessKey: secret}, ok, err
+			key, err := keys.AccessKey(ctx, id)
+			if err != nil || key == nil {
+				return sigv4.Secret{}, false, err
+			}
+			return sigv4.Secret{SecretAccessKey: key.Secret, Owner: key}, true, nil
 		},
 	}}
 }
@@ -76,7 +81,14 @@ func (a *Authenticator) Authenticate(r *http.Request, body []byte) (Principal, e
 		}
 	}
 	id, err := a.verifier.Verify(r, body)
-	return Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r)}, refusal(err)
+	if err != nil {
+		return Principal{}, refusal(err)
+	}
+	who := Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r), Secure: r.TLS != nil}
+	if key, ok := id.Owner.(*registry.Credential); ok {
+		who.User = key.User
+	}
+	return who, nil
 }
 
 // certificateOf is the certificate of the connection, if certificates are accepted.

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
 )
 
@@ -89,12 +90,12 @@ func (s *Service) RevokeAccessKey(ctx context.Context, id string) error {
 	return err
 }
 
-// AccessKeySecret is the secret of a key; ok is false for an unknown or revoked one. Unsealed secrets are kept in memory, so that a
+// AccessKey is a key that may sign now; nil without an error for an unknown or revoked one. Unsealed secrets are kept in memory, so that a
 // device call costs no decryption; revoking drops them.
-func (s *Service) AccessKeySecret(ctx context.Context, id string) (secret string, ok bool, err error) {
-	secret, ok, generation := s.secrets.get(id)
-	if ok {
-		return secret, true, nil
+func (s *Service) AccessKey(ctx context.Context, id string) (key *registry.Credential, err error) {
+	key, generation := s.secrets.get(id)
+	if key != nil {
+		return key, nil
 	}
 	err = s.Store.View(ctx, func(tx store.ReadTx) error {
 		value, err := tx.Record(store.AccessKeyRecord, id)
@@ -109,11 +110,11 @@ func (s *Service) AccessKeySecret(ctx context.Context, id string) (secret string
 		if err != nil {
 			return fmt.Errorf("open the secret of access key %s: %w", id, err)
 		}
-		secret, ok = string(opened), true
-		s.secrets.put(id, secret, generation)
+		key = &registry.Credential{Secret: string(opened)}
+		s.secrets.put(id, key, generation)
 		return nil
 	})
-	return secret, ok, err
+	return key, err
 }
 
 // sealID binds a sealed secret to its key.

@@ -1,0 +1,32 @@
+package registry
+
+import "time"
+
+// UserName names a user of the account: 1 to 64 of [\w+=,.@-]. No two differ by case only.
+type UserName string
+
+// UserID tells a user from an earlier one of the same name; AIDA and 16 of [A-Z2-7], as AWS's.
+type UserID string
+
+// User is somebody who signs requests with access keys and may do what his policies allow. He never changes; who keeps one may share it.
+type User struct {
+	Name      UserName
+	ID        UserID
+	CreatedAt time.Time
+}
+
+// Limits of users, those of AWS IAM. Policies are inline ones: they are the user's own and go with him.
+const (
+	// MaxKeysOfUser is enough to change from one key to the next.
+	MaxKeysOfUser = 2
+	// MaxUserPolicyCharacters is for the documents of all his policies together; white space does not count.
+	MaxUserPolicyCharacters = 2048
+)
+
+// Credential is what a signature is checked with. It never changes; who keeps one may share it.
+type Credential struct {
+	// Secret is the key's secret. It is never logged.
+	Secret string
+	// User is whose key it is; nil for a key of the account itself, which may do everything.
+	User *User
+}
