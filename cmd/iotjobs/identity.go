@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"time"
 
 	"iotjobs/internal/auth"
 	"iotjobs/internal/pki"
@@ -15,7 +16,17 @@ import (
 type identities struct {
 	*service.Service
 
-	ca *pki.CA
+	ca     *pki.CA
+	signed *auth.Signed
+}
+
+// identities are those of the directory in an account and region.
+func (d *directory) identities(realm wire.Realm) identities {
+	return identities{d.service, d.ca, signedIn(realm)}
+}
+
+func signedIn(realm wire.Realm) *auth.Signed {
+	return &auth.Signed{Account: realm.Account, Region: realm.Region, ARN: principalARN(realm), Now: time.Now}
 }
 
 func (i identities) CertificateStatus(ctx context.Context, id registry.CertificateID) (registry.CertificateStatus, error) {
@@ -45,7 +56,8 @@ func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (strin
 func (i identities) Authority(ctx context.Context, who auth.Principal, as registry.ThingName) (auth.Authority, error) {
 	switch {
 	case who.User != nil:
-		return auth.Authority{}, nil
+		policies, err := i.UserAuthority(ctx, who.User.ID)
+		return auth.Authority{Policies: policies, Context: i.signed.Context(who)}, err
 	case who.CertificateID == "":
 		return auth.Authority{Everything: true}, nil
 	}

@@ -42,7 +42,7 @@ func BenchmarkPolicies(b *testing.B) {
 	ctx := auth.WithPrincipal(b.Context(), auth.CertificatePrincipal(leaf, netip.MustParseAddr("192.0.2.7")))
 	guards := map[string]devicehttp.Guard{
 		"allow-all": allowed{},
-		"policies":  &auth.Authorizer{Authorities: identities{r.service(), r.dir.ca}, ARN: principalARN(realm), Denied: r.denials.record},
+		"policies":  &auth.Authorizer{Authorities: r.dir.identities(realm), ARN: principalARN(realm), Denied: r.denials.record},
 	}
 	for _, c := range []struct{ name, method, path, body string }{
 		{"GetPendingJobExecutions", http.MethodGet, "/things/lamp/jobs", ""},

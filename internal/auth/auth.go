@@ -34,6 +34,7 @@ type Keys interface {
 type Authenticator struct {
 	verifier     *sigv4.Verifier
 	certificates Certificates // nil accepts none
+	noteUse      func(id string, use registry.KeyUse)
 	now          func() time.Time
 	parse        bool
 }
@@ -52,6 +53,9 @@ func NewVerifying(keys Keys, region string, services []string, now func() time.T
 		},
 	}}
 }
+
+// NoteUse tells for each request with a good signature which key signed it; note must not block. Call it before the first request.
+func (a *Authenticator) NoteUse(note func(id string, use registry.KeyUse)) { a.noteUse = note }
 
 // NewParsing reads credential scopes and verifies nothing: emulator mode.
 func NewParsing() *Authenticator { return &Authenticator{parse: true} }
@@ -83,6 +87,9 @@ func (a *Authenticator) Authenticate(r *http.Request, body []byte) (Principal, e
 	id, err := a.verifier.Verify(r, body)
 	if err != nil {
 		return Principal{}, refusal(err)
+	}
+	if a.noteUse != nil {
+		a.noteUse(id.AccessKeyID, registry.KeyUse{At: a.now().UTC(), Service: id.Service, Region: id.Region})
 	}
 	who := Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r), Secure: r.TLS != nil}
 	if key, ok := id.Owner.(*registry.Credential); ok {

@@ -15,13 +15,26 @@ type User struct {
 	CreatedAt time.Time
 }
 
-// Limits of users, those of AWS IAM. Policies are inline ones: they are the user's own and go with him.
+// Limits of users, as AWS IAM has them for access keys and for managed policies; here policies are the user's own and go with him.
 const (
 	// MaxKeysOfUser is enough to change from one key to the next.
 	MaxKeysOfUser = 2
-	// MaxUserPolicyCharacters is for the documents of all his policies together; white space does not count.
-	MaxUserPolicyCharacters = 2048
+	// MaxPoliciesOfUser, each of the size that policy.Parse allows.
+	MaxPoliciesOfUser = 10
 )
+
+// UserPolicy is a policy of a user, an IAM identity policy.
+type UserPolicy struct {
+	Name     PolicyName
+	Document string
+}
+
+// KeyUse is when an access key last signed a request, to a few minutes, and for what.
+type KeyUse struct {
+	At time.Time
+	// Service is that of the credential scope: iot, iot-jobs-data, sts.
+	Service, Region string
+}
 
 // Credential is what a signature is checked with. It never changes; who keeps one may share it.
 type Credential struct {

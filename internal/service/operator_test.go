@@ -264,7 +264,7 @@ func TestThingsLifecycle(t *testing.T) {
 func TestAccessKeys(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	key, secret, err := w.CreateAccessKey(ctx, "for a test")
+	key, secret, err := w.CreateAccessKey(ctx, service.CreateAccessKeyInput{Description: "for a test"})
 	w.must(err)
 	for range 2 { // from the store, then from memory
 		got, err := w.AccessKey(ctx, key.ID)

@@ -32,9 +32,14 @@ func (c *secretCache) put(id string, key *registry.Credential, generation int) {
 	c.keys[id] = key
 }
 
-func (c *secretCache) forget(id string) {
+func (c *secretCache) forget(change IdentityChange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.generation++
-	delete(c.keys, id)
+	if change.Everybody {
+		c.keys = nil
+	}
+	for _, id := range change.AccessKeys {
+		delete(c.keys, id)
+	}
 }
