@@ -194,7 +194,7 @@ func (s *server) door() http.Handler {
 	authenticator.NoteUse(s.dir.service.NoteKeyUse)
 	guard := &auth.Authorizer{Authorities: known, ARN: principalARN(realm), Denied: s.denials.record}
 	control := &controlhttp.Plane{
-		Service: s.dir.service, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
+		Service: s.dir.service, Guard: guard, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
 		MaxRolloutPerMinute: s.dir.service.Quotas.RolloutPerMinute, Fidelity: s.config.Switches(),
 	}
 	device := &devicehttp.Plane{Service: s.dir.service, Guard: guard, Realm: realm, Log: s.log}
