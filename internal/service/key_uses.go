@@ -53,7 +53,11 @@ func (s *Service) FlushKeyUses(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				if key == nil { // revoked meanwhile
+				written, err := readRecord[registry.KeyUse](tx, store.AccessKeyUseRecord, id)
+				if err != nil {
+					return err
+				}
+				if key == nil || written != nil && written.At.After(batch[id].At) { // revoked meanwhile, or used later on another node
 					continue
 				}
 				if err := putRecord(tx, store.AccessKeyUseRecord, id, new(batch[id])); err != nil {

@@ -240,6 +240,13 @@ func TestLastUse(t *testing.T) {
 	if len(keys) != 1 || *keys[0].LastUse != later {
 		t.Errorf("keys %+v, want the last use %+v", keys, later)
 	}
+	// Another node, which has noted an earlier use, comes later.
+	other := &service.Service{Store: w.Store, Now: w.Now}
+	other.NoteKeyUse(id, use)
+	w.must(other.FlushKeyUses(ctx))
+	if got := last(); *got != later {
+		t.Errorf("last use %+v, want %+v still", got, later)
+	}
 	w.must(w.RevokeAccessKey(ctx, id))
 	w.must(w.Store.View(ctx, func(tx store.ReadTx) error {
 		left, err := tx.Records(store.AccessKeyUseRecord, "", 1)
