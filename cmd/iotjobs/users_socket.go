@@ -36,6 +36,10 @@ func (s *server) userCommands(m *http.ServeMux) {
 		}
 	}))
 	m.HandleFunc("GET /users/{name}", func(w http.ResponseWriter, r *http.Request) {
+		if err := users.FlushKeyUses(r.Context()); err != nil { // so that it shows the last use
+			answer(w, s.log, nil, err)
+			return
+		}
 		user, err := users.DescribeUser(r.Context(), name(r))
 		answer(w, s.log, user, err)
 	})

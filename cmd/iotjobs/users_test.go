@@ -209,6 +209,10 @@ func TestLastUseOfKeys(t *testing.T) {
 		t.Errorf("a stranger's request counts: %+v", got)
 	}
 	ana.call("iot-jobs-data", "GET /things/lamp/jobs", "") // denied, but hers
+	found, err := newSocketClient(r.dir.path).DescribeUser(t.Context(), "ana")
+	if err != nil || len(found.Keys) != 1 || found.Keys[0].LastUse == nil {
+		t.Errorf("found %+v, %v; want the key with its last use", found, err)
+	}
 	if got := lastUse(); got == nil || got.Service != "iot-jobs-data" || got.Region != "us-east-1" || time.Since(got.At) > time.Hour {
 		t.Errorf("last use %+v", got)
 	}
