@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"iotjobs/internal/registry"
@@ -16,8 +17,10 @@ const keyUseInterval = 5 * time.Minute
 
 // keyUses holds what NoteKeyUse noted until FlushKeyUses writes it.
 type keyUses struct {
-	mu      sync.RWMutex
-	noted   map[string]time.Time // when the last use was noted, by access key id
+	// noted is when the last use was noted, by access key id: a *atomic.Int64 with Unix nanoseconds. All calls of a fleet that shares a key look here,
+	// so looking writes nothing that they would pass around between processors.
+	noted   sync.Map
+	mu      sync.Mutex
 	pending map[string]registry.KeyUse
 }
 
@@ -25,18 +28,22 @@ type keyUses struct {
 // last note it only looks.
 func (s *Service) NoteKeyUse(id string, use registry.KeyUse) {
 	u := &s.keyUses
-	u.mu.RLock()
-	last, known := u.noted[id]
-	u.mu.RUnlock()
-	if known && use.At.Sub(last) < keyUseInterval {
+	at := use.At.UnixNano()
+	found, known := u.noted.Load(id)
+	if !known {
+		found, _ = u.noted.LoadOrStore(id, new(atomic.Int64))
+	}
+	last := found.(*atomic.Int64)
+	before := last.Load()
+	if before != 0 && at-before < int64(keyUseInterval) || !last.CompareAndSwap(before, at) {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.noted == nil {
-		u.noted, u.pending = map[string]time.Time{}, map[string]registry.KeyUse{}
+	if u.pending == nil {
+		u.pending = map[string]registry.KeyUse{}
 	}
-	u.noted[id], u.pending[id] = use.At, use
+	u.pending[id] = use
 }
 
 // FlushKeyUses writes what was noted. A crash before it loses a few minutes of uses, which the keys' next uses make up for.
