@@ -8,6 +8,7 @@ import (
 
 	"iotjobs/internal/config"
 	"iotjobs/internal/profile"
+	"iotjobs/internal/service"
 )
 
 // administratorSetting holds the id of the key that the profile got.
@@ -40,7 +41,7 @@ func (s *server) writeProfile(ctx context.Context) error {
 	if err != nil || made != nil {
 		return err
 	}
-	key, secret, err := s.dir.service.CreateAccessKey(ctx, "administrator, made at the first start")
+	key, secret, err := s.dir.service.CreateAccessKey(ctx, service.CreateAccessKeyInput{Description: "administrator, made at the first start"})
 	if err != nil {
 		return err
 	}

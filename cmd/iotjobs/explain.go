@@ -25,11 +25,12 @@ type explainCmd struct {
 
 // explainRequest is one question.
 type explainRequest struct {
-	Principal string             `json:"principal" required:"" placeholder:"ID|ARN" help:"Certificate: its id or its ARN."`
+	Principal string             `json:"principal" required:"" placeholder:"ID|ARN" help:"Certificate: its id or its ARN. User: the name, user/NAME, the ARN or an access key's id."`
 	Action    string             `json:"action" required:"" placeholder:"ACTION" help:"What it wants to do, as in policies: iotjobsdata:UpdateJobExecution, iot:Publish."`
 	Resource  string             `json:"resource" required:"" placeholder:"ARN" help:"On what."`
 	Thing     registry.ThingName `json:"thing" placeholder:"NAME" help:"As which thing it acts; by default the one that --resource names."`
 	SourceIP  netip.Addr         `json:"sourceIp" name:"source-ip" placeholder:"ADDRESS" help:"From where it calls, for policies that ask."`
+	PlainHTTP bool               `json:"plainHttp" name:"plain-http" help:"A user calls without TLS, for policies that ask."`
 }
 
 // Run prints the explanation, a sentence a line.
@@ -45,7 +46,7 @@ func (c *explainCmd) Run(ctx context.Context) error {
 
 // Explain asks the service of a stopped server.
 func (o opened) Explain(ctx context.Context, in explainRequest) ([]string, error) {
-	return explain(ctx, o.Service, in)
+	return explain(ctx, identities{Service: o.Service, signed: signedIn(realmOf(in.Resource))}, in)
 }
 
 // Explain asks a running server.
@@ -60,14 +61,27 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) {
 		answer(w, s.log, nil, jobs.Errorf(jobs.InvalidRequest, "The request is not valid JSON: %s.", err))
 		return
 	}
-	sentences, err := explain(r.Context(), s.dir.service, in)
+	sentences, err := explain(r.Context(), s.dir.identities(s.realm()), in)
 	answer(w, s.log, sentences, err)
 }
 
-// explain decides as the guard of the planes does, and tells how. Without a verdict about the certificate itself the decision of its policies would
-// mislead: a revoked one is refused before any policy is asked.
-func explain(ctx context.Context, s *service.Service, in explainRequest) ([]string, error) {
-	id := registry.CertificateID(in.Principal[strings.LastIndexByte(in.Principal, '/')+1:])
+// explain decides as the guard of the planes does, and tells how.
+func explain(ctx context.Context, known identities, in explainRequest) ([]string, error) {
+	key, user, err := signer(ctx, known.Service, in.Principal)
+	switch {
+	case err != nil:
+		return nil, err
+	case key != nil || user != nil:
+		return explainSigned(ctx, known, in, key, user)
+	default:
+		return explainCertificate(ctx, known.Service, in)
+	}
+}
+
+// explainCertificate begins with a verdict about the certificate itself. Without it the decision of its policies would mislead: a revoked one is
+// refused before any policy is asked.
+func explainCertificate(ctx context.Context, s *service.Service, in explainRequest) ([]string, error) {
+	id := registry.CertificateID(lastPart(in.Principal))
 	found, err := s.DescribeCertificate(ctx, id)
 	if err != nil {
 		return nil, err
@@ -89,8 +103,9 @@ func explain(ctx context.Context, s *service.Service, in explainRequest) ([]stri
 	sentences := []string{fmt.Sprintf("Certificate %s is %s.", id, found.Status)}
 	if fault != "" {
 		sentences = append(sentences, fmt.Sprintf("It %s: every call is refused, whatever policies say.", fault))
+		fault = "the certificate " + fault
 	}
-	sentences = append(sentences, attachment(of, call.Thing), policiesInForce(of))
+	sentences = append(sentences, attachment(of, call.Thing), policiesInForce(of.Policies))
 	decision := certificateAuthority(of).Decide(who, call)
 	return append(sentences, verdict(fault, decision, call)), nil
 }
@@ -109,7 +124,7 @@ func faultOf(found *registry.Certificate, cert *x509.Certificate) string {
 func verdict(fault string, decision policy.Decision, call auth.Call) string {
 	switch {
 	case fault != "":
-		return fmt.Sprintf("DENIED: %s on %s: the certificate %s. By policies alone: %s.", call.Action, call.Resource, fault, decision.Reason())
+		return fmt.Sprintf("DENIED: %s on %s: %s. By policies alone: %s.", call.Action, call.Resource, fault, decision.Reason())
 	case decision.Allowed:
 		return fmt.Sprintf("ALLOWED: %s on %s: %s.", call.Action, call.Resource, decision.Reason())
 	default:
@@ -138,9 +153,9 @@ func attachment(of service.Authority, thing registry.ThingName) string {
 	return fmt.Sprintf("It is attached to thing %s.", thing)
 }
 
-func policiesInForce(of service.Authority) string {
-	names := make([]string, len(of.Policies))
-	for i, p := range of.Policies {
+func policiesInForce(policies []policy.Named) string {
+	names := make([]string, len(policies))
+	for i, p := range policies {
 		names[i] = p.Name
 	}
 	if len(names) == 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"time"
 
 	"iotjobs/internal/auth"
 	"iotjobs/internal/pki"
@@ -15,7 +16,17 @@ import (
 type identities struct {
 	*service.Service
 
-	ca *pki.CA
+	ca     *pki.CA
+	signed *auth.Signed
+}
+
+// identities are those of the directory in an account and region.
+func (d *directory) identities(realm wire.Realm) identities {
+	return identities{d.service, d.ca, signedIn(realm)}
+}
+
+func signedIn(realm wire.Realm) *auth.Signed {
+	return &auth.Signed{Account: realm.Account, Region: realm.Region, ARN: principalARN(realm), Now: time.Now}
 }
 
 func (i identities) CertificateStatus(ctx context.Context, id registry.CertificateID) (registry.CertificateStatus, error) {
@@ -41,9 +52,13 @@ func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (strin
 	return "the registered CA " + string(id), nil
 }
 
-// Authority: certificates have the policies that are attached to them; access keys and the emulator are bound by none.
+// Authority: certificates have the policies that are attached to them, users their own; the account's keys and the emulator are bound by none.
 func (i identities) Authority(ctx context.Context, who auth.Principal, as registry.ThingName) (auth.Authority, error) {
-	if who.CertificateID == "" {
+	switch {
+	case who.User != nil:
+		policies, err := i.UserAuthority(ctx, who.User.ID)
+		return auth.Authority{Policies: policies, Context: i.signed.Context(who)}, err
+	case who.CertificateID == "":
 		return auth.Authority{Everything: true}, nil
 	}
 	authority, err := i.Service.Authority(ctx, who.CertificateID, as)
@@ -57,12 +72,25 @@ func certificateAuthority(of service.Authority) auth.Authority {
 	return auth.Authority{Policies: of.Policies, Context: of.Context}
 }
 
-// principalARN names a principal as AWS does. Access keys belong to the account itself.
+// principalARN names a principal as AWS does. Access keys without a user belong to the account itself.
 func principalARN(realm wire.Realm) func(auth.Principal) string {
 	return func(who auth.Principal) string {
-		if who.CertificateID == "" {
+		switch {
+		case who.User != nil:
+			return realm.UserARN(who.User.Name)
+		case who.CertificateID == "":
 			return realm.RootARN()
 		}
 		return realm.CertificateARN(who.CertificateID)
+	}
+}
+
+// principalID is the id that goes with the ARN.
+func principalID(realm wire.Realm) func(auth.Principal) string {
+	return func(who auth.Principal) string {
+		if who.User != nil {
+			return string(who.User.ID)
+		}
+		return realm.Account
 	}
 }

@@ -19,7 +19,8 @@ import (
 // cli is the command line. Each command is a struct with a Run method in the file of its name.
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Keys    keysCmd    `cmd:"" help:"Create, list and revoke access keys."`
+	Users   usersCmd   `cmd:"" help:"Manage users and their policies."`
+	Keys    keysCmd    `cmd:"" help:"Manage access keys."`
 	Things  thingsCmd  `cmd:"" help:"Import things in bulk."`
 	Store   storeCmd   `cmd:"" help:"Look after the store."`
 	Plan    planCmd    `cmd:"" help:"Show what a job would do, before it is made."`

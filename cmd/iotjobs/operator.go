@@ -10,13 +10,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
 
 	"iotjobs/internal/config"
+	"iotjobs/internal/registry"
 	"iotjobs/internal/service"
 	"iotjobs/internal/store/storecheck"
 	"iotjobs/internal/wire"
@@ -30,9 +30,16 @@ type place struct {
 
 // operator is what the operator's commands need: a running server over its socket, or the service on an opened directory.
 type operator interface {
-	CreateAccessKey(ctx context.Context, description string) (service.AccessKey, string, error)
+	CreateAccessKey(ctx context.Context, in service.CreateAccessKeyInput) (service.AccessKey, string, error)
 	ListAccessKeys(ctx context.Context) ([]service.AccessKey, error)
+	UpdateAccessKey(ctx context.Context, id string, active bool) error
 	RevokeAccessKey(ctx context.Context, id string) error
+	CreateUser(ctx context.Context, name registry.UserName) (*registry.User, error)
+	ListUsers(ctx context.Context) ([]*registry.User, error)
+	DescribeUser(ctx context.Context, name registry.UserName) (service.UserDescription, error)
+	DeleteUser(ctx context.Context, name registry.UserName) error
+	PutUserPolicy(ctx context.Context, in service.UserPolicyInput) error
+	DeleteUserPolicy(ctx context.Context, in service.UserPolicyInput) error
 	ImportThings(ctx context.Context, in service.ImportThingsInput) (service.ImportThingsOutput, error)
 	PlanJob(ctx context.Context, in planRequest) (service.JobPlan, error)
 	ExplainJob(ctx context.Context, in service.ExplainJobInput) ([]string, error)
@@ -91,21 +98,6 @@ func (c *socketClient) alive(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-func (c *socketClient) CreateAccessKey(ctx context.Context, description string) (service.AccessKey, string, error) {
-	var out createdKey
-	err := c.call(ctx, http.MethodPost, "/keys", newKey{description}, &out)
-	return out.AccessKey, out.Secret, err
-}
-
-func (c *socketClient) ListAccessKeys(ctx context.Context) (keys []service.AccessKey, err error) {
-	err = c.call(ctx, http.MethodGet, "/keys", nil, &keys)
-	return keys, err
-}
-
-func (c *socketClient) RevokeAccessKey(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodDelete, "/keys/"+url.PathEscape(id), nil, &struct{}{})
 }
 
 func (c *socketClient) ImportThings(ctx context.Context, in service.ImportThingsInput) (out service.ImportThingsOutput, err error) {

@@ -137,6 +137,7 @@ func (s *server) run(ctx context.Context) error {
 		group.Go(func() error { return s.worker.Run(workerCtx) })
 		group.Go(func() error { return s.keepTime(workerCtx) })
 	}
+	group.Go(func() error { return s.keepKeyUses(workerCtx) })
 	if s.webhook != nil {
 		group.Go(func() error { return s.webhook.Run(workerCtx) })
 	}
@@ -183,22 +184,21 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 
 // door is the way in for all planes.
 func (s *server) door() http.Handler {
-	known := identities{s.dir.service, s.dir.ca}
+	realm := s.realm()
+	known := s.dir.identities(realm)
 	authenticator := auth.NewVerifying(s.dir.service, s.config.Region, frontdoor.Scopes(), time.Now)
 	authenticator.AcceptCertificates(known)
 	if s.config.Signatures == config.SignaturesParse {
 		authenticator = auth.NewParsing()
 	}
-	realm := wire.Realm{Region: s.config.Region, Account: s.config.AccountID}
+	authenticator.NoteUse(s.dir.service.NoteKeyUse)
+	guard := &auth.Authorizer{Authorities: known, ARN: principalARN(realm), Denied: s.denials.record}
 	control := &controlhttp.Plane{
-		Service: s.dir.service, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
+		Service: s.dir.service, Guard: guard, Realm: realm, Endpoint: s.endpointAddress(), Now: s.dir.clock.Now, Log: s.log,
 		MaxRolloutPerMinute: s.dir.service.Quotas.RolloutPerMinute, Fidelity: s.config.Switches(),
 	}
-	device := &devicehttp.Plane{
-		Service: s.dir.service, Realm: realm, Log: s.log,
-		Guard: &auth.Authorizer{Authorities: known, ARN: principalARN(realm), Denied: s.denials.record},
-	}
-	identity := &stshttp.Plane{Account: realm.Account, ARN: principalARN(realm), UserID: func(auth.Principal) string { return realm.Account }}
+	device := &devicehttp.Plane{Service: s.dir.service, Guard: guard, Realm: realm, Log: s.log}
+	identity := &stshttp.Plane{Account: realm.Account, ARN: principalARN(realm), UserID: principalID(realm)}
 	return frontdoor.New(frontdoor.Config{
 		Auth: authenticator, Device: device.Mux(), DeviceOperations: device.Operations(), Control: control.Mux(), ControlOperations: controlhttp.Operations(),
 		Identity: identity.Mux(), IdentityRefusal: stshttp.Refuse, Audit: s.audit.record,
@@ -207,6 +207,11 @@ func (s *server) door() http.Handler {
 			return service.WithActor(ctx, who.String())
 		},
 	})
+}
+
+// realm is the account and region that the server stands for.
+func (s *server) realm() wire.Realm {
+	return wire.Realm{Region: s.config.Region, Account: s.config.AccountID}
 }
 
 // keepTime stores the high-water mark of the real clock.

@@ -44,22 +44,8 @@ func listenSocket(ctx context.Context, dir string) (net.Listener, error) {
 // socketHandler serves the operator's commands.
 func (s *server) socketHandler() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) {
-		keys, err := s.dir.service.ListAccessKeys(r.Context())
-		answer(w, s.log, keys, err)
-	})
-	m.HandleFunc("POST /keys", s.audited("CreateAccessKey", func(w http.ResponseWriter, r *http.Request) {
-		var in newKey
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&in); err != nil {
-			answer(w, s.log, nil, jobs.Errorf(jobs.InvalidRequest, "The request is not valid JSON."))
-			return
-		}
-		key, secret, err := s.dir.service.CreateAccessKey(r.Context(), in.Description)
-		answer(w, s.log, createdKey{key, secret}, err)
-	}))
-	m.HandleFunc("DELETE /keys/{id}", s.audited("DeleteAccessKey", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, s.log, struct{}{}, s.dir.service.RevokeAccessKey(r.Context(), r.PathValue("id")))
-	}))
+	s.keyCommands(m)
+	s.userCommands(m)
 	m.HandleFunc("POST /things/import", s.audited("ImportThings", func(w http.ResponseWriter, r *http.Request) {
 		var in service.ImportThingsInput
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxImportBody)).Decode(&in); err != nil {
@@ -82,16 +68,6 @@ func (s *server) socketHandler() http.Handler {
 
 // maxImportBody bounds one part of an import: things with all the attributes that they may have.
 const maxImportBody = 64 << 20
-
-type newKey struct {
-	Description string `json:"description"`
-}
-
-type createdKey struct {
-	service.AccessKey
-
-	Secret string `json:"secretAccessKey"`
-}
 
 func answer(w http.ResponseWriter, log *slog.Logger, document any, err error) {
 	switch {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"iotjobs/internal/registry"
 	"iotjobs/internal/sigv4"
 )
 
@@ -23,15 +24,17 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Type + ": " + r.Message }
 
-// Keys knows the secrets of access keys.
+// Keys knows the access keys.
 type Keys interface {
-	AccessKeySecret(ctx context.Context, id string) (secret string, ok bool, err error)
+	// AccessKey is a key that may sign now; nil without an error for one that is unknown, revoked or inactive.
+	AccessKey(ctx context.Context, id string) (*registry.Credential, error)
 }
 
 // Authenticator checks signatures against the keys, and certificates if it accepts them.
 type Authenticator struct {
 	verifier     *sigv4.Verifier
 	certificates Certificates // nil accepts none
+	noteUse      func(id string, use registry.KeyUse)
 	now          func() time.Time
 	parse        bool
 }
@@ -42,11 +45,17 @@ func NewVerifying(keys Keys, region string, services []string, now func() time.T
 	return &Authenticator{now: now, verifier: &sigv4.Verifier{
 		Region: region, Services: services, Now: now,
 		Lookup: func(ctx context.Context, id string) (sigv4.Secret, bool, error) {
-			secret, ok, err := keys.AccessKeySecret(ctx, id)
-			return sigv4.Secret{SecretAccessKey: secret}, ok, err
+			key, err := keys.AccessKey(ctx, id)
+			if err != nil || key == nil {
+				return sigv4.Secret{}, false, err
+			}
+			return sigv4.Secret{SecretAccessKey: key.Secret, Owner: key}, true, nil
 		},
 	}}
 }
+
+// NoteUse tells for each request with a good signature which key signed it; note must not block. Call it before the first request.
+func (a *Authenticator) NoteUse(note func(id string, use registry.KeyUse)) { a.noteUse = note }
 
 // NewParsing reads credential scopes and verifies nothing: emulator mode.
 func NewParsing() *Authenticator { return &Authenticator{parse: true} }
@@ -82,7 +91,17 @@ func (a *Authenticator) Authenticate(r *http.Request, claim Claim, body []byte) 
 		return a.byCertificate(r, shown)
 	}
 	id, err := a.verifier.VerifyClaim(r, claim.signature, body)
-	return Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r)}, refusal(err)
+	if err != nil {
+		return Principal{}, refusal(err)
+	}
+	if a.noteUse != nil {
+		a.noteUse(id.AccessKeyID, registry.KeyUse{At: a.now().UTC(), Service: id.Service, Region: id.Region})
+	}
+	who := Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r), Secure: r.TLS != nil}
+	if key, ok := id.Owner.(*registry.Credential); ok {
+		who.User = key.User
+	}
+	return who, nil
 }
 
 // certificateOf is the certificate of the connection, if certificates are accepted.

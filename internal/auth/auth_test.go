@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"iotjobs/internal/auth"
+	"iotjobs/internal/registry"
 )
 
 type noKeys struct{}
 
-func (noKeys) AccessKeySecret(context.Context, string) (string, bool, error) { return "", false, nil }
+func (noKeys) AccessKey(context.Context, string) (*registry.Credential, error) { return nil, nil } //nolint:nilnil // as Keys wants it
 
 func get(t *testing.T, authorization string) *http.Request {
 	t.Helper()

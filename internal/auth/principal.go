@@ -9,14 +9,18 @@ import (
 	"iotjobs/internal/registry"
 )
 
-// Principal is who calls: an access key or a certificate.
+// Principal is who calls: a user or the account itself with an access key, or a certificate.
 type Principal struct {
 	// AccessKeyID signed the request; empty for a certificate, and for an unsigned request in emulator mode.
 	AccessKeyID string
+	// User is whose access key it is; nil for the account's own keys, which no policy binds, and for certificates.
+	User *registry.User
 	// CertificateID is the certificate of the connection; empty where a signature decided.
 	CertificateID registry.CertificateID
 	// SourceIP is the address that the connection came from; zero if there is none, as on a Unix socket.
 	SourceIP netip.Addr
+	// Secure: a signed request came over TLS.
+	Secure bool
 	// Emulator is set when nothing was verified.
 	Emulator bool
 
@@ -36,6 +40,9 @@ func (p Principal) String() string {
 		return "emulator"
 	case p.CertificateID != "":
 		return "cert/" + string(p.CertificateID)
+	}
+	if p.User != nil {
+		return "user/" + string(p.User.Name) + "/" + p.AccessKeyID
 	}
 	return p.AccessKeyID
 }

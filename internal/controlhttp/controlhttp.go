@@ -1,5 +1,5 @@
 // Package controlhttp is the control plane over HTTP (iot): the operations on jobs, and the part of the registry that jobs need. It
-// decodes, calls the service and encodes; it holds no rule. What this version does not execute, it refuses by name (notexecuted.go).
+// decodes, asks whether the caller may (permissions.go), calls the service and encodes; it holds no rule. What this version does not execute, it refuses by name (notexecuted.go).
 package controlhttp
 
 import (
@@ -76,6 +76,7 @@ type Service interface {
 // Plane is the control plane. Set the fields, then take its Mux.
 type Plane struct {
 	Service Service
+	Guard   Guard
 	// Realm is where all ARNs live.
 	Realm wire.Realm
 	// Endpoint is the address that DescribeEndpoint gives out, host or host:port: where devices call.
@@ -97,12 +98,12 @@ type route struct {
 
 // Mux makes the handler. Paths that AWS IoT does not know either are left to the caller.
 func (p *Plane) Mux() *http.ServeMux {
-	api := &httpapi.API{Log: p.Log, Exception: wire.ControlException, ErrorReply: p.errorReply}
+	api := &httpapi.API{Log: p.Log, Exception: wire.ControlException, ErrorReply: p.errorReply, Permit: p.permit(Operations())}
 	m := http.NewServeMux()
 	routed := map[string]bool{}
 	for _, r := range slices.Concat(p.routes(api), p.identityRoutes(api)) {
 		routed[r.operation] = true
-		m.Handle(r.pattern, r.handler)
+		m.Handle(r.pattern, p.guarded(api, r.operation, r.handler))
 	}
 	for _, o := range modelOperations() {
 		if !routed[o.name] {

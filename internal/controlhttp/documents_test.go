@@ -104,7 +104,10 @@ func TestEndpointTypes(t *testing.T) {
 
 func TestTheJobsEndpointCanBeRetired(t *testing.T) { // Q4
 	p := newPlane(t)
-	retired := controlhttp.Plane{Service: p.service, Endpoint: "iot.example:8443", Fidelity: fidelity.Switches{RetiredJobsEndpoint: true}, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	retired := controlhttp.Plane{
+		Service: p.service, Guard: anybody{}, Endpoint: "iot.example:8443", Fidelity: fidelity.Switches{RetiredJobsEndpoint: true},
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
 	p.mux = retired.Mux()
 	p.refused("GET /endpoint?endpointType=iot:Jobs", "", 400, "InvalidRequestException",
 		"Endpoint type iot:Jobs is no longer supported. Use iot:Data-ATS.")

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"iotjobs/internal/auth"
 	"iotjobs/internal/controlhttp"
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
@@ -49,14 +50,24 @@ func newPlane(t *testing.T) *plane {
 // planeOn is the control plane on any service.
 func planeOn(t *testing.T, s controlhttp.Service) *plane {
 	t.Helper()
+	return planeGuarded(t, s, anybody{})
+}
+
+func planeGuarded(t *testing.T, s controlhttp.Service, guard controlhttp.Guard) *plane {
+	t.Helper()
 	p := &plane{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)}
 	control := controlhttp.Plane{
-		Service: s, Realm: wire.Realm{Region: "eu-central-1", Account: "123456789012"}, Endpoint: "iot.example:8443",
+		Service: s, Guard: guard, Realm: wire.Realm{Region: "eu-central-1", Account: "123456789012"}, Endpoint: "iot.example:8443",
 		MaxRolloutPerMinute: service.DefaultQuotas().RolloutPerMinute, Now: func() time.Time { return p.now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	p.mux = control.Mux()
 	return p
 }
+
+// anybody may do everything.
+type anybody struct{}
+
+func (anybody) Authorize(context.Context, auth.Call) error { return nil }
 
 // answer is what a client sees.
 type answer struct {

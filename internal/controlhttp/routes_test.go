@@ -57,5 +57,10 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("membersNotExecuted names %s, which is not routed", operation)
 		}
 	}
-	plane.Mux() // panics when two patterns overlap
+	for operation := range permissions {
+		if !seen[operation] {
+			t.Errorf("permissions names %s, which is not routed", operation)
+		}
+	}
+	plane.Mux() // panics when two patterns overlap, or an operation has no permission
 }

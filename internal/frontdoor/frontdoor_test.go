@@ -23,17 +23,21 @@ import (
 	"iotjobs/internal/auth"
 	"iotjobs/internal/fidelity"
 	"iotjobs/internal/frontdoor"
+	"iotjobs/internal/registry"
 )
 
 var realNow = time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
 
 type oneKey struct{ broken bool }
 
-func (k oneKey) AccessKeySecret(_ context.Context, id string) (string, bool, error) {
-	if k.broken {
-		return "", false, errors.New("the store is closed")
+func (k oneKey) AccessKey(_ context.Context, id string) (*registry.Credential, error) {
+	switch {
+	case k.broken:
+		return nil, errors.New("the store is closed")
+	case id != "AKIATEST":
+		return nil, nil //nolint:nilnil // as auth.Keys wants it
 	}
-	return "secret", id == "AKIATEST", nil
+	return &registry.Credential{Secret: "secret"}, nil
 }
 
 // newDoor has one route on each plane, which answers its plane's name and the body it got.
@@ -58,11 +62,11 @@ func newDoorLike(t *testing.T, authenticator *auth.Authenticator, aws fidelity.S
 	control.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("the store is on fire") })
 	identity := http.NewServeMux()
 	identity.HandleFunc("POST /{$}", echo("identity"))
-	registry := prometheus.NewRegistry()
+	metrics := prometheus.NewRegistry()
 	return frontdoor.New(frontdoor.Config{
 		Auth: authenticator, Device: device, Control: control, Identity: identity, IdentityRefusal: plainly, Hosts: []string{"iot.example"}, Fidelity: aws,
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Metrics: frontdoor.NewMetrics(registry), Now: time.Now,
-	}), registry
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Metrics: frontdoor.NewMetrics(metrics), Now: time.Now,
+	}), metrics
 }
 
 // plainly is the protocol of the identity plane here.

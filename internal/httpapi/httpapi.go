@@ -22,6 +22,9 @@ type API struct {
 	Exception func(jobs.Code) wire.Exception
 	// ErrorReply renders the body of a request's refusal.
 	ErrorReply func(*http.Request, *jobs.Error) any
+	// Permit decides whether the caller may do what the decoded input asks for, before it is done; nil permits everything. Its refusals are
+	// *auth.Refusal.
+	Permit func(r *http.Request, in any) error
 }
 
 // Request is one request while it is decoded: the members of its body, its path and its query. Violations are collected.
@@ -95,11 +98,11 @@ func NoOutput[In any](op func(context.Context, In) error) func(context.Context, 
 // NoBody encodes an answer without a body.
 func NoBody(struct{}) any { return nil }
 
-// Handle makes the handler of one operation. decode checks shape and collects violations, op checks meaning and acts, encode renders
+// Handle makes the handler of one operation. decode checks shape and collects violations, Permit whether the caller may, op checks meaning and acts, encode renders
 // the answer; nil is an answer without a body.
 func Handle[In, Out any](api *API, decode func(*Request) (In, error), op func(context.Context, In) (Out, error), encode func(Out) any) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		document, err := serve(r, decode, op, encode)
+		document, err := serve(r, api.Permit, decode, op, encode)
 		switch {
 		case err != nil:
 			api.WriteError(w, r, err)
@@ -111,7 +114,10 @@ func Handle[In, Out any](api *API, decode func(*Request) (In, error), op func(co
 	})
 }
 
-func serve[In, Out any](r *http.Request, decode func(*Request) (In, error), op func(context.Context, In) (Out, error), encode func(Out) any) (any, error) {
+func serve[In, Out any](
+	r *http.Request, permit func(*http.Request, any) error, decode func(*Request) (In, error), op func(context.Context, In) (Out, error),
+	encode func(Out) any,
+) (any, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return nil, jobs.Errorf(jobs.InvalidRequest, "The request body cannot be read.")
@@ -126,6 +132,11 @@ func serve[In, Out any](r *http.Request, decode func(*Request) (In, error), op f
 	}
 	if err != nil {
 		return nil, err
+	}
+	if permit != nil {
+		if err := permit(r, in); err != nil {
+			return nil, err
+		}
 	}
 	out, err := op(r.Context(), in)
 	if err != nil {

@@ -5,52 +5,95 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
 )
 
 // AccessKey signs requests. The secret is stored sealed and shown only once, when the key is created.
 type AccessKey struct {
-	ID          string    `json:"accessKeyId"`
-	Description string    `json:"description,omitempty"`
-	CreatedAt   time.Time `json:"createdAt"`
+	ID          string `json:"accessKeyId"`
+	Description string `json:"description,omitempty"`
+	// User is whose key it is; empty for one of the account itself, which may do everything.
+	User registry.UserName `json:"userName,omitempty"`
+	// Inactive: requests that are signed with it are refused until it is activated again.
+	Inactive  bool      `json:"inactive,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+	// LastUse is nil for a key that nobody has used.
+	LastUse *registry.KeyUse `json:"lastUse,omitempty"`
 }
 
+// accessKeyRow is a stored key. Rows from before there were users have no UserID, and are the account's.
 type accessKeyRow struct {
 	AccessKey
 
-	SealedSecret []byte `json:"sealedSecret"`
+	UserID       registry.UserID `json:"userId,omitempty"`
+	SealedSecret []byte          `json:"sealedSecret"`
+}
+
+// CreateAccessKeyInput is a new access key.
+type CreateAccessKeyInput struct {
+	Description string
+	// User is whose key it will be; empty for the account's own.
+	User registry.UserName
 }
 
 // CreateAccessKey makes a key and returns its secret, which cannot be read again.
-func (s *Service) CreateAccessKey(ctx context.Context, description string) (key AccessKey, secret string, err error) {
-	if strings.ContainsFunc(description, unicode.IsControl) {
+func (s *Service) CreateAccessKey(ctx context.Context, in CreateAccessKeyInput) (key AccessKey, secret string, err error) {
+	if strings.ContainsFunc(in.Description, unicode.IsControl) {
 		return AccessKey{}, "", jobs.Errorf(jobs.InvalidRequest, "The description of an access key has no control characters.")
 	}
-	key = AccessKey{ID: newAccessKeyID(), Description: description, CreatedAt: s.Now()}
+	key = AccessKey{ID: newAccessKeyID(), Description: in.Description, User: in.User, CreatedAt: s.Now()}
 	secret = newSecret()
 	sealed, err := s.Sealer.Seal(sealID(key.ID), []byte(secret))
 	if err != nil {
 		return AccessKey{}, "", fmt.Errorf("seal the secret of access key %s: %w", key.ID, err)
 	}
-	value, err := json.Marshal(accessKeyRow{key, sealed})
-	if err != nil {
-		return AccessKey{}, "", fmt.Errorf("encode access key %s: %w", key.ID, err)
-	}
 	err = s.Store.Update(ctx, func(tx store.Tx) error {
-		return tx.PutRecord(store.AccessKeyRecord, key.ID, value)
+		row := &accessKeyRow{AccessKey: key, SealedSecret: sealed}
+		if in.User != "" {
+			if row.UserID, err = roomForKey(tx, in.User); err != nil {
+				return err
+			}
+			if err := tx.PutRecord(store.UserKeyRecord, userKeyID(row.UserID, key.ID), []byte{1}); err != nil {
+				return err
+			}
+		}
+		return putRecord(tx, store.AccessKeyRecord, key.ID, row)
 	})
-	return key, secret, err
+	if err != nil {
+		return AccessKey{}, "", err
+	}
+	return key, secret, nil
+}
+
+// roomForKey is the id of a user who may have one more key.
+func roomForKey(tx store.ReadTx, name registry.UserName) (registry.UserID, error) {
+	user, err := existingUser(tx, name)
+	if err != nil {
+		return "", err
+	}
+	keys, err := keysOfUser(tx, user.ID)
+	if err != nil {
+		return "", err
+	}
+	if len(keys) >= registry.MaxKeysOfUser {
+		return "", jobs.Errorf(jobs.LimitExceeded, "User %s has %d access keys already, the most that a user may have; revoke one first.", name, len(keys))
+	}
+	return user.ID, nil
 }
 
 // ListAccessKeys lists all keys by id, without their secrets.
 func (s *Service) ListAccessKeys(ctx context.Context) (keys []AccessKey, err error) {
+	if err := s.FlushKeyUses(ctx); err != nil {
+		return nil, err
+	}
 	err = s.Store.View(ctx, func(tx store.ReadTx) error {
 		keys = nil
 		for after := ""; ; {
@@ -59,11 +102,11 @@ func (s *Service) ListAccessKeys(ctx context.Context) (keys []AccessKey, err err
 				return err
 			}
 			for _, record := range page {
-				var row accessKeyRow
-				if err := json.Unmarshal(record.Value, &row); err != nil {
-					return fmt.Errorf("decode access key %s: %w", record.ID, err)
+				key, err := describeKey(tx, record.ID)
+				if err != nil {
+					return err
 				}
-				keys, after = append(keys, row.AccessKey), record.ID
+				keys, after = append(keys, key), record.ID
 			}
 			if len(page) < MaxPageSize {
 				return nil
@@ -73,48 +116,115 @@ func (s *Service) ListAccessKeys(ctx context.Context) (keys []AccessKey, err err
 	return keys, err
 }
 
-// RevokeAccessKey ends a key: from the answer on, requests signed with it are refused.
-func (s *Service) RevokeAccessKey(ctx context.Context, id string) error {
-	err := s.Store.Update(ctx, func(tx store.Tx) error {
-		value, err := tx.Record(store.AccessKeyRecord, id)
+// keysOfUser are his keys, by id.
+func keysOfUser(tx store.ReadTx, id registry.UserID) ([]AccessKey, error) {
+	prefix := userKeyID(id, "")
+	records, err := allUnder(tx, store.UserKeyRecord, prefix)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]AccessKey, len(records))
+	for i, record := range records {
+		if keys[i], err = describeKey(tx, part(record, prefix)); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// describeKey reads a key, and when it was last used.
+func describeKey(tx store.ReadTx, id string) (AccessKey, error) {
+	row, err := existingKey(tx, id)
+	if err != nil {
+		return AccessKey{}, err
+	}
+	row.LastUse, err = readRecord[registry.KeyUse](tx, store.AccessKeyUseRecord, id)
+	return row.AccessKey, err
+}
+
+func existingKey(tx store.ReadTx, id string) (*accessKeyRow, error) {
+	row, err := readRecord[accessKeyRow](tx, store.AccessKeyRecord, id)
+	if err == nil && row == nil {
+		err = jobs.Errorf(jobs.ResourceNotFound, "Access key %s cannot be found.", id)
+	}
+	return row, err
+}
+
+// UpdateAccessKey makes a key inactive or active again: from the answer on, requests signed with it are refused or not.
+func (s *Service) UpdateAccessKey(ctx context.Context, id string, active bool) error {
+	return s.updateIdentity(ctx, func(tx store.Tx, change *IdentityChange) error {
+		row, err := existingKey(tx, id)
 		if err != nil {
 			return err
 		}
-		if value == nil {
-			return jobs.Errorf(jobs.ResourceNotFound, "Access key %s cannot be found.", id)
-		}
-		return tx.DeleteRecord(store.AccessKeyRecord, id)
+		row.Inactive = !active
+		change.AccessKeys = append(change.AccessKeys, id)
+		return putRecord(tx, store.AccessKeyRecord, id, row)
 	})
-	s.secrets.forget(id)
-	return err
 }
 
-// AccessKeySecret is the secret of a key; ok is false for an unknown or revoked one. Unsealed secrets are kept in memory, so that a
-// device call costs no decryption; revoking drops them.
-func (s *Service) AccessKeySecret(ctx context.Context, id string) (secret string, ok bool, err error) {
-	secret, ok, generation := s.secrets.get(id)
-	if ok {
-		return secret, true, nil
-	}
-	err = s.Store.View(ctx, func(tx store.ReadTx) error {
-		value, err := tx.Record(store.AccessKeyRecord, id)
-		if err != nil || value == nil {
+// RevokeAccessKey ends a key: from the answer on, requests signed with it are refused.
+func (s *Service) RevokeAccessKey(ctx context.Context, id string) error {
+	return s.updateIdentity(ctx, func(tx store.Tx, change *IdentityChange) error {
+		row, err := existingKey(tx, id)
+		if err != nil {
 			return err
 		}
-		var row accessKeyRow
-		if err := json.Unmarshal(value, &row); err != nil {
-			return fmt.Errorf("decode access key %s: %w", id, err)
+		change.AccessKeys = append(change.AccessKeys, id)
+		if row.UserID != "" {
+			err = tx.DeleteRecord(store.UserKeyRecord, userKeyID(row.UserID, id))
+		}
+		return errors.Join(err, tx.DeleteRecord(store.AccessKeyUseRecord, id), tx.DeleteRecord(store.AccessKeyRecord, id))
+	})
+}
+
+// AccessKey is a key that may sign now; nil without an error for one that is unknown, revoked or inactive. Unsealed secrets are kept in memory, so
+// that a device call costs no decryption; whatever changes a key drops it.
+func (s *Service) AccessKey(ctx context.Context, id string) (key *registry.Credential, err error) {
+	key, generation := s.secrets.get(id)
+	if key != nil {
+		return key, nil
+	}
+	err = s.Store.View(ctx, func(tx store.ReadTx) error {
+		row, err := readRecord[accessKeyRow](tx, store.AccessKeyRecord, id)
+		if err != nil || row == nil || row.Inactive {
+			return err
+		}
+		found := &registry.Credential{}
+		if row.UserID != "" {
+			if found.User, err = existingUser(tx, row.User); err != nil {
+				return err
+			}
+			if found.User.ID != row.UserID {
+				return fmt.Errorf("access key %s is of user %s, who is another one now", id, row.UserID)
+			}
 		}
 		opened, err := s.Sealer.Open(sealID(id), row.SealedSecret)
 		if err != nil {
 			return fmt.Errorf("open the secret of access key %s: %w", id, err)
 		}
-		secret, ok = string(opened), true
-		s.secrets.put(id, secret, generation)
+		found.Secret = string(opened)
+		key = found
+		s.secrets.put(id, key, generation)
 		return nil
 	})
-	return secret, ok, err
+	return key, err
 }
+
+// OwnerOfKey is whose key it is, active or not; nil for one of the account itself.
+func (s *Service) OwnerOfKey(ctx context.Context, id string) (user *registry.User, err error) {
+	err = s.Store.View(ctx, func(tx store.ReadTx) error {
+		row, err := existingKey(tx, id)
+		if err != nil || row.UserID == "" {
+			return err
+		}
+		user, err = existingUser(tx, row.User)
+		return err
+	})
+	return user, err
+}
+
+func userKeyID(id registry.UserID, key string) string { return string(id) + "/" + key }
 
 // sealID binds a sealed secret to its key.
 func sealID(id string) string { return "access-key/" + id }

@@ -12,9 +12,10 @@ const (
 	maxAuthorities            = 1 << 15
 	maxAuthoritiesCertificate = 1 << 10 // of one certificate, so that it cannot drive out all others
 	maxPolicies               = 1 << 10
+	maxUsers                  = 1 << 10
 )
 
-// authorityCache keeps what certificates may do, and the policies in force, which a whole fleet often shares. What was read before a change must
+// authorityCache keeps what certificates and users may do, and the policies in force, which a whole fleet often shares. What was read before a change must
 // not come in after it: who puts something names the generation from before reading, and forget begins a new one.
 type authorityCache struct {
 	mu            sync.RWMutex
@@ -22,6 +23,7 @@ type authorityCache struct {
 	size          int
 	byCertificate map[registry.CertificateID]map[registry.ThingName]Authority
 	policies      map[registry.PolicyName]policy.Named
+	byUser        map[registry.UserID][]policy.Named
 }
 
 func (c *authorityCache) get(id registry.CertificateID, thing registry.ThingName) (a Authority, ok bool, generation int) {
@@ -64,11 +66,14 @@ func (c *authorityCache) forget(change IdentityChange) {
 	defer c.mu.Unlock()
 	c.generation++
 	if change.Everybody {
-		c.byCertificate, c.size, c.policies = nil, 0, nil
+		c.byCertificate, c.size, c.policies, c.byUser = nil, 0, nil, nil
 		return
 	}
 	for _, id := range change.Certificates {
 		c.drop(id)
+	}
+	for _, id := range change.Users {
+		delete(c.byUser, id)
 	}
 }
 
@@ -102,4 +107,24 @@ func (c *authorityCache) current() int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.generation
+}
+
+// user is what a user's policies say.
+func (c *authorityCache) user(id registry.UserID) (policies []policy.Named, ok bool, generation int) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	policies, ok = c.byUser[id]
+	return policies, ok, c.generation
+}
+
+func (c *authorityCache) putUser(id registry.UserID, policies []policy.Named, generation int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if generation != c.generation {
+		return
+	}
+	if c.byUser == nil || len(c.byUser) >= maxUsers {
+		c.byUser = map[registry.UserID][]policy.Named{}
+	}
+	c.byUser[id] = policies
 }

@@ -8,11 +8,13 @@ import (
 	"iotjobs/internal/store"
 )
 
-// IdentityChange tells whom a change of certificates, policies, attachments or group members concerns.
+// IdentityChange tells whom a change of certificates, policies, attachments, group members, users or access keys concerns.
 type IdentityChange struct {
-	// Everybody: any certificate may be concerned; else only those in Certificates.
+	// Everybody: any certificate, user or key may be concerned; else only those named here.
 	Everybody    bool
 	Certificates []registry.CertificateID
+	Users        []registry.UserID
+	AccessKeys   []string
 }
 
 func (c *IdentityChange) certificate(id registry.CertificateID) {
@@ -26,13 +28,15 @@ func (c *IdentityChange) thing(tx store.ReadTx, name registry.ThingName) error {
 	return err
 }
 
-func (c *IdentityChange) empty() bool { return !c.Everybody && len(c.Certificates) == 0 }
+func (c *IdentityChange) empty() bool {
+	return !c.Everybody && len(c.Certificates)+len(c.Users)+len(c.AccessKeys) == 0
+}
 
 // AuthEpoch counts the changes of identity since the start. Who keeps something that follows from an Authority, and finds another epoch than
 // before it asked, asks again.
 func (s *Service) AuthEpoch() uint64 { return s.epoch.Load() }
 
-// updateIdentity is update for what certificates may do: fn says whom it concerns, and from the answer on nobody is judged by what was before.
+// updateIdentity is update for what certificates, users and keys may do: fn says whom it concerns, and from the answer on nobody is judged by what was before.
 func (s *Service) updateIdentity(ctx context.Context, fn func(store.Tx, *IdentityChange) error) error {
 	var change IdentityChange
 	err := s.Store.Update(ctx, func(tx store.Tx) error {
@@ -54,6 +58,7 @@ func (s *Service) identityChanged(change IdentityChange) {
 		return
 	}
 	s.authorities.forget(change)
+	s.secrets.forget(change)
 	s.epoch.Add(1)
 	if s.OnIdentityChange != nil {
 		s.OnIdentityChange(change)

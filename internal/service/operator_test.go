@@ -264,13 +264,13 @@ func TestThingsLifecycle(t *testing.T) {
 func TestAccessKeys(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
-	key, secret, err := w.CreateAccessKey(ctx, "for a test")
+	key, secret, err := w.CreateAccessKey(ctx, service.CreateAccessKeyInput{Description: "for a test"})
 	w.must(err)
 	for range 2 { // from the store, then from memory
-		got, ok, err := w.AccessKeySecret(ctx, key.ID)
+		got, err := w.AccessKey(ctx, key.ID)
 		w.must(err)
-		if !ok || got != secret {
-			t.Fatalf("secret %q, %v; want %q", got, ok, secret)
+		if got == nil || got.Secret != secret || got.User != nil {
+			t.Fatalf("key %+v, want the account's own, with secret %q", got, secret)
 		}
 	}
 	list, err := w.ListAccessKeys(ctx)
@@ -279,8 +279,8 @@ func TestAccessKeys(t *testing.T) {
 		t.Errorf("keys %+v", list)
 	}
 	w.must(w.RevokeAccessKey(ctx, key.ID))
-	if _, ok, _ := w.AccessKeySecret(ctx, key.ID); ok {
-		t.Error("a revoked key still has a secret")
+	if got, err := w.AccessKey(ctx, key.ID); got != nil || err != nil {
+		t.Errorf("a revoked key may still sign: %v", err)
 	}
 	wantCode(t, w.RevokeAccessKey(ctx, key.ID), jobs.ResourceNotFound)
 }

@@ -1,37 +1,45 @@
 package service
 
-import "sync"
+import (
+	"sync"
+
+	"iotjobs/internal/registry"
+)
 
 // secretCache keeps unsealed secrets in memory, so that a device call costs no decryption. A secret that was read before its key was
 // revoked must not come back after it: put names the generation that get saw, and forget begins a new one.
 type secretCache struct {
 	mu         sync.RWMutex
 	generation int
-	secrets    map[string]string // by access key id
+	keys       map[string]*registry.Credential // by access key id
 }
 
-func (c *secretCache) get(id string) (secret string, ok bool, generation int) {
+func (c *secretCache) get(id string) (key *registry.Credential, generation int) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	secret, ok = c.secrets[id]
-	return secret, ok, c.generation
+	return c.keys[id], c.generation
 }
 
-func (c *secretCache) put(id, secret string, generation int) {
+func (c *secretCache) put(id string, key *registry.Credential, generation int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if generation != c.generation {
 		return
 	}
-	if c.secrets == nil {
-		c.secrets = map[string]string{}
+	if c.keys == nil {
+		c.keys = map[string]*registry.Credential{}
 	}
-	c.secrets[id] = secret
+	c.keys[id] = key
 }
 
-func (c *secretCache) forget(id string) {
+func (c *secretCache) forget(change IdentityChange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.generation++
-	delete(c.secrets, id)
+	if change.Everybody {
+		c.keys = nil
+	}
+	for _, id := range change.AccessKeys {
+		delete(c.keys, id)
+	}
 }

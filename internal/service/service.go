@@ -32,7 +32,7 @@ type Service struct {
 	Sealer Sealer
 	// Issuer signs the certificates of devices; nil where none is made.
 	Issuer Issuer
-	// OnIdentityChange is called after every change of what certificates may do, before its answer; it must not block, and may be nil.
+	// OnIdentityChange is called after every change of what certificates, users and keys may do, before its answer; it must not block, and may be nil.
 	OnIdentityChange func(IdentityChange)
 	// Wake tells the worker that a job was marked; it only shortens a wait and may be nil.
 	Wake func(jobs.JobNumber)
@@ -40,6 +40,7 @@ type Service struct {
 	Pace func(ctx context.Context, step func() error) error
 
 	secrets     secretCache
+	keyUses     keyUses
 	authorities authorityCache
 	events      eventCache
 	dynamic     atomic.Pointer[dynamicGroups]

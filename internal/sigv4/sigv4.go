@@ -26,6 +26,7 @@ type Identity struct {
 	Region      string
 	SignedAt    time.Time // whole seconds, UTC
 	Presigned   bool
+	Owner       any // Secret.Owner; only Verify knows it
 }
 
 // Secret is what a key lookup yields.
@@ -33,6 +34,8 @@ type Secret struct {
 	SecretAccessKey string
 	SessionToken    string    // empty = long-term key, the request must carry no token; else it must carry exactly this one
 	ExpiresAt       time.Time // zero = never
+	// Owner is whose key it is, in the words of whoever looked it up; Verify hands it on unseen, so that a key and its owner come from one look-up.
+	Owner any
 }
 
 // Verifier verifies requests. The fields are set once, before the first use; then any number of goroutines may call it. It must not be copied.
@@ -135,5 +138,7 @@ func (v *Verifier) VerifyClaim(r *http.Request, claim Claim, body []byte) (Ident
 	if !secret.ExpiresAt.IsZero() && !now.Before(secret.ExpiresAt) {
 		return Identity{}, expiredToken()
 	}
-	return sig.identity(), nil
+	identity := sig.identity()
+	identity.Owner = secret.Owner
+	return identity, nil
 }

@@ -154,8 +154,14 @@ type RecordKind string
 
 // The kinds of records.
 const (
-	// AccessKeyRecord: access keys, by access key id.
-	AccessKeyRecord RecordKind = "access-key"
+	// AccessKeyRecord: access keys, by access key id. AccessKeyUseRecord: when they were last used.
+	AccessKeyRecord    RecordKind = "access-key"
+	AccessKeyUseRecord RecordKind = "access-key-use"
+	// UserRecord: users, by name in lower case. UserKeyRecord: which keys they have, by user id and access key id. UserPolicyRecord: their policies,
+	// by user id and policy name.
+	UserRecord       RecordKind = "user"
+	UserKeyRecord    RecordKind = "user-key"
+	UserPolicyRecord RecordKind = "user-policy"
 	// SettingRecord: what a data directory is for life, and other single values: clock, CA.
 	SettingRecord RecordKind = "setting"
 	// ThingTypeRecord: thing types, by name.

@@ -27,6 +27,9 @@ func (r Realm) ThingGroupARN(name registry.GroupName) string {
 // ThingTypeARN names a thing type.
 func (r Realm) ThingTypeARN(name registry.TypeName) string { return r.arn("thingtype", string(name)) }
 
+// IndexARN names an index of the fleet.
+func (r Realm) IndexARN(name string) string { return r.arn("index", name) }
+
 // TargetARN names a target of a job.
 func (r Realm) TargetARN(t jobs.Target) string {
 	if t.Kind == jobs.GroupTarget {

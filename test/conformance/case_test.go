@@ -15,6 +15,8 @@ type Case struct {
 	Steps []Step
 	// Clients play the case; nil means all.
 	Clients []string
+	// Operators are made before all else; steps are theirs with by.
+	Operators []operator
 	// Server has flags of `iotjobs serve` beyond those that every server gets.
 	Server []string
 	// TLS has the clients come over HTTPS and trust only the CA file that the server has written.
@@ -42,13 +44,14 @@ type Kept string
 
 // Step is one call and what the client must make of its answer. Built by control or device, then refined; or made by later.
 type Step struct {
-	call    call
-	later   string   // moves the virtual clock in place of a call
-	want    any      // of the output; nil: nothing is said about it
-	refusal *refusal // nil: the call succeeds
-	clients []string // nil: all of the case
-	kept    map[Kept]string
-	tamper  func(*http.Request)
+	call     call
+	later    string   // moves the virtual clock in place of a call
+	want     any      // of the output; nil: nothing is said about it
+	refusal  *refusal // nil: the call succeeds
+	clients  []string // nil: all of the case
+	operator string   // whose key signs; empty: the administrator's
+	kept     map[Kept]string
+	tamper   func(*http.Request)
 }
 
 // control calls an operation of the control plane, iot.

@@ -21,7 +21,7 @@ import (
 func allCases() []Case {
 	return slices.Concat(
 		thingCases, thingTypeCases, thingGroupCases, dynamicGroupCases, jobCases, updateJobCases, groupJobCases, rolloutCases, executionCases, deviceCases,
-		refusalCases, signatureCases, pageCases, endpointCases, eventConfigurationCases,
+		refusalCases, signatureCases, pageCases, endpointCases, eventConfigurationCases, operatorCases,
 	)
 }
 
@@ -31,7 +31,7 @@ var notProvoked = map[string]string{
 	"ThrottlingException":            "nothing is throttled",
 	"ServiceUnavailableException":    "the disk would have to fail",
 	"InternalFailureException":       "it would be a fault of ours",
-	"UnauthorizedException":          "every key may do everything",
+	"UnauthorizedException":          "who may not do something gets AccessDeniedException, which is in no model",
 	"CertificateValidationException": "no device has a certificate",
 
 	"iot CancelJob LimitExceededException":                 "no limit is written down for it",

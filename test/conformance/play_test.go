@@ -20,6 +20,7 @@ func play(t *testing.T, cases []Case) {
 			t.Run(c.Name+"/"+by.name(), func(t *testing.T) {
 				t.Parallel()
 				p := &performance{server: startServer(t, c.Server...), tls: c.TLS, kept: map[Kept]any{}}
+				p.operators = p.server.hire(c.Operators)
 				p.steps(t, "given", stagehand, c.Given)
 				p.steps(t, "step", by, c.Steps)
 			})
@@ -29,9 +30,10 @@ func play(t *testing.T, cases []Case) {
 
 // performance is one client playing one case.
 type performance struct {
-	server *server
-	tls    bool
-	kept   map[Kept]any
+	server    *server
+	tls       bool
+	kept      map[Kept]any
+	operators map[string]credentials
 }
 
 // steps has a client play those steps that are for it.
@@ -87,6 +89,9 @@ func (p *performance) prepare(t *testing.T, s Step) call {
 	c := s.call
 	c.Input = p.resolve(c.Input).(Members)
 	c.Region = cmp.Or(c.Region, region)
+	if s.operator != "" {
+		c.Credentials = p.operators[s.operator]
+	}
 	c.Credentials.AccessKeyID = cmp.Or(c.Credentials.AccessKeyID, p.server.keys.AccessKeyID)
 	c.Credentials.SecretAccessKey = cmp.Or(c.Credentials.SecretAccessKey, p.server.keys.SecretAccessKey)
 	c.Attempts = cmp.Or(c.Attempts, 1)
