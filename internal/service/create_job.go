@@ -61,13 +61,41 @@ func (s *Service) CreateJob(ctx context.Context, in CreateJobInput) (*jobs.Job, 
 		if err := tx.Mark(job.Number); err != nil {
 			return err
 		}
-		more, err = s.step(tx, job.Number, now, firstStep)
+		few, err := reachesFew(tx, job)
+		if err != nil {
+			return err
+		}
+		limit := 0
+		if few {
+			limit = firstStep
+		}
+		more, err = s.step(tx, job.Number, now, limit)
 		return err
 	})
 	if err == nil && more {
 		s.wake(job.Number)
 	}
 	return job, err
+}
+
+// reachesFew tells whether the targets hold at most queuedAtOnce things. The operator of a fleet should not wait for a hundred executions of a
+// million, which are no more than a start.
+func reachesFew(tx store.ReadTx, job *jobs.Job) (bool, error) {
+	left := queuedAtOnce
+	for _, target := range job.Config.Targets {
+		things := 1
+		if target.Kind == jobs.GroupTarget {
+			members, err := tx.Members(target.Group, job.Snapshot, registry.ThingKey{}, left+1)
+			if err != nil {
+				return false, err
+			}
+			things = len(members)
+		}
+		if left -= things; left < 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // newConfig is a job's configuration with its schedule read as of now.

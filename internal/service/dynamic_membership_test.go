@@ -84,6 +84,10 @@ func TestQueryOfManyThings(t *testing.T) {
 	w.dynamicGroup("g", "attributes.ring:1")
 	w.wantStatus("g", registry.GroupBuilding)
 	w.groupJob("j", jobs.Continuous, "g")
+	out, err := w.DescribeJob(t.Context(), "j")
+	w.must(err)
+	_, err = w.StepJob(t.Context(), out.Job.Number, 10)
+	w.must(err) // the first things have it
 	w.attribute("ring", "2", members[0], members[599])
 	w.must(w.RunSteps(t.Context()))
 	w.wantStatus("g", registry.GroupActive)
