@@ -134,7 +134,7 @@ func TestARevokedCertificateIsRefusedAtItsNextCall(t *testing.T) {
 			t.Fatal("the second connection did not resume the session of the first: nothing is shown")
 		}
 		r.setStatus(id, registry.CertificateRevoked)
-		r.call(client, request, "", 403, "ForbiddenException") // on the open connection, which this ends
+		r.call(client, request, "", 403, "ForbiddenException") // on the open connection, unless that is closed already
 		if _, resumed := r.call(client, request, "", 403, "ForbiddenException"); !resumed {
 			t.Error("the third connection did not resume the session: nothing is shown")
 		}

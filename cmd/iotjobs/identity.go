@@ -72,6 +72,15 @@ func certificateAuthority(of service.Authority) auth.Authority {
 	return auth.Authority{Policies: of.Policies, Context: of.Context}
 }
 
+// endConnections closes the connections of certificates that have stopped to be ACTIVE, or are deleted.
+func (s *server) endConnections(change service.IdentityChange) {
+	for _, id := range change.Ended {
+		if n := s.devices.Close(id); n > 0 {
+			s.log.Info("connections closed: their certificate is no longer ACTIVE", "certificateId", id, "connections", n)
+		}
+	}
+}
+
 // principalARN names a principal as AWS does. Access keys without a user belong to the account itself.
 func principalARN(realm wire.Realm) func(auth.Principal) string {
 	return func(who auth.Principal) string {

@@ -53,6 +53,7 @@ type server struct {
 	aws     profile.Profile // zero with --no-profile
 	webhook *sink.Webhook   // nil without one
 	moving  sync.Mutex      // held while the virtual clock moves
+	devices auth.Connections
 
 	// The listeners; nil for those that are off.
 	http, https, admin, socket net.Listener
@@ -71,6 +72,7 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 	}
 	s.worker = worker.New(dir.service, log)
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
+	dir.service.OnIdentityChange = s.endConnections
 	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
 	s.tls = &pki.Renewer{CA: dir.ca, Names: c.ServerNames(), Now: time.Now}
 	if dir.service.Virtual { // nobody else would take up what a crash interrupted
@@ -163,7 +165,7 @@ func (s *server) run(ctx context.Context) error {
 func (s *server) serve(l net.Listener, server *http.Server) error {
 	var err error
 	if l == s.https {
-		server.TLSConfig, server.ConnContext = s.tls.TLSConfig(), auth.ConnContext
+		server.TLSConfig, server.ConnContext, server.ConnState = s.tls.TLSConfig(), s.devices.ConnContext, s.devices.ConnState
 		err = server.ServeTLS(l, "", "")
 	} else {
 		err = server.Serve(l)
