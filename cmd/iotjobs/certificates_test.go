@@ -56,7 +56,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 			"CertificateValidationException", "lacks digitalSignature",
 		},
 		{"of an unknown CA", stranger, 400, "CertificateValidationException", "no CA that is known here signed it"},
-		{"of this server, deleted", deleted, 400, "CertificateValidationException", "signed by this server's own CA"},
+		{"of this server, deleted", deleted, 400, "CertificateValidationException", "signed by the CA of this server"},
 		{"revoked", registered(nil, registry.CertificateRevoked), 403, "ForbiddenException", "is REVOKED, not ACTIVE"},
 		{"inactive", registered(nil, registry.CertificateInactive), 403, "ForbiddenException", "is INACTIVE, not ACTIVE"},
 		{"none", nil, 403, "MissingAuthenticationTokenException", "Missing Authentication Token"},

@@ -16,13 +16,13 @@ import (
 type identities struct {
 	*service.Service
 
-	ca     *pki.CA
+	certs  *pki.Current
 	signed *auth.Signed
 }
 
 // identities are those of the directory in an account and region.
 func (d *directory) identities(realm wire.Realm) identities {
-	return identities{d.service, d.ca, signedIn(realm)}
+	return identities{d.service, d.certs, signedIn(realm)}
 }
 
 func signedIn(realm wire.Realm) *auth.Signed {
@@ -38,12 +38,12 @@ func (i identities) CertificateStatus(ctx context.Context, id registry.Certifica
 }
 
 func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (string, error) {
-	own, err := registry.ParseCertificate(string(i.ca.CertificatePEM()))
+	own, err := registry.ParseCertificate(string(i.certs.CA().CertificatePEM()))
 	if err != nil {
 		return "", err
 	}
 	if registry.SignedBy(cert, own) {
-		return "this server's own CA, so it was deleted, or comes from a copy of the data directory", nil
+		return "the CA of this server, so it was deleted, or comes from a copy of the data directory", nil
 	}
 	id, err := i.IssuingCA(ctx, cert)
 	if err != nil || id == "" {

@@ -47,6 +47,7 @@ type server struct {
 	log     *slog.Logger
 	worker  *worker.Worker
 	tls     *pki.Renewer
+	files   *tlsFiles
 	metrics *prometheus.Registry
 	denials *denials
 	audit   *auditLog       // nil if it is off
@@ -74,7 +75,19 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
 	dir.service.OnIdentityChange = s.endConnections
 	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
-	s.tls = &pki.Renewer{CA: dir.ca, Names: c.ServerNames(), Now: time.Now}
+	if s.files, err = openTLSFiles(ctx, c, dir.certs, s.metrics, log); err != nil {
+		return nil, err
+	}
+	s.files.trust = func() error {
+		_, err := s.writeTrust()
+		return err
+	}
+	s.tls = &pki.Renewer{Current: dir.certs, Names: c.ServerNames(), Now: time.Now}
+	if c.HTTPS != config.Off { // a CA that has expired is told now, and not at the first handshake
+		if _, err := s.tls.GetCertificate(nil); err != nil {
+			return nil, err
+		}
+	}
 	if dir.service.Virtual { // nobody else would take up what a crash interrupted
 		if err := errors.Join(dir.service.SweepJobs(ctx), dir.service.RunSteps(ctx)); err != nil {
 			return nil, err
@@ -140,6 +153,7 @@ func (s *server) run(ctx context.Context) error {
 		group.Go(func() error { return s.keepTime(workerCtx) })
 	}
 	group.Go(func() error { return s.keepKeyUses(workerCtx) })
+	group.Go(func() error { return s.files.run(workerCtx) })
 	if s.webhook != nil {
 		group.Go(func() error { return s.webhook.Run(workerCtx) })
 	}
