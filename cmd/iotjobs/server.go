@@ -65,7 +65,7 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.denials = newDenials(s.metrics, log)
 	var err error
-	if s.audit, err = openAudit(c.AuditDir(), log); err != nil {
+	if s.audit, err = openAudit(c.AuditDir(), s.metrics, log); err != nil {
 		return nil, err
 	}
 	if s.webhook, err = openWebhook(c, dir.service, s.metrics, log); err != nil {

@@ -151,6 +151,7 @@ func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
 		w.Header().Set("Connection", "close") // the rest of the body is not read
 		return plane, d.refuse(w, r, plane, err)
 	}
+	w.body = body
 	who, err := d.auth.Authenticate(r, claim, body)
 	if err != nil {
 		if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
@@ -276,11 +277,12 @@ func write(w http.ResponseWriter, refusal *auth.Refusal) {
 	wire.WriteError(w, wire.Exception{Type: refusal.Type, Status: refusal.Status}, wire.ErrorReply{Message: refusal.Message})
 }
 
-// recorder remembers the status for the access log.
+// recorder remembers the status for the access log, and the request's body for the audit log.
 type recorder struct {
 	http.ResponseWriter
 
 	status int
+	body   []byte
 }
 
 func (w *recorder) WriteHeader(status int) {
