@@ -38,12 +38,8 @@ func (i identities) CertificateStatus(ctx context.Context, id registry.Certifica
 }
 
 func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (string, error) {
-	own, err := registry.ParseCertificate(string(i.certs.CA().CertificatePEM()))
-	if err != nil {
-		return "", err
-	}
-	if registry.SignedBy(cert, own) {
-		return "the CA of this server, so it was deleted, or comes from a copy of the data directory", nil
+	if i.certs.Signed(cert) {
+		return "the CA of this server, so it was deleted here, or made elsewhere with the same CA", nil
 	}
 	id, err := i.IssuingCA(ctx, cert)
 	if err != nil || id == "" {

@@ -225,6 +225,16 @@ func TestOwnCA(t *testing.T) {
 	files.hold(second.files())
 	r.files.look(t.Context())
 	signedBy(second)
+	leaf, err := r.dir.ca.IssueDevice(time.Now(), newKey256(t).Public(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, cert := range map[string]*x509.Certificate{"the second": second.cert, "the server's first one": leaf} {
+		issuer, err := r.dir.identities(r.realm()).IssuerOf(t.Context(), cert)
+		if err != nil || !strings.HasPrefix(issuer, "the CA of this server") {
+			t.Errorf("a certificate of %s is said to be of %q, %v", name, issuer, err)
+		}
+	}
 	if r.serial(r.trusting(false)) == before {
 		t.Error("the server's certificate is still one of the first CA")
 	}

@@ -35,7 +35,9 @@ type Entry struct {
 	Path      string `json:"path"`
 	// Parameters say what the path leaves open: to which state, attached to whom.
 	Parameters Parameters `json:"parameters,omitzero"`
-	Status     int        `json:"status"`
+	// CertificateID is the certificate, or CA certificate, that the call made known; empty for all other calls.
+	CertificateID string `json:"certificateId,omitempty"`
+	Status        int    `json:"status"`
 	// Error is the type of the error that was answered; empty for success.
 	Error string `json:"error,omitempty"`
 	// Denied says that the caller was not let in, or may not do this.

@@ -277,12 +277,18 @@ func write(w http.ResponseWriter, refusal *auth.Refusal) {
 	wire.WriteError(w, wire.Exception{Type: refusal.Type, Status: refusal.Status}, wire.ErrorReply{Message: refusal.Message})
 }
 
-// recorder remembers the status for the access log, and the request's body for the audit log.
+// recorder remembers the status for the access log, and for the audit log what was asked and answered.
 type recorder struct {
 	http.ResponseWriter
 
-	status int
-	body   []byte
+	status  int
+	body    []byte
+	written []byte // by the last Write, which for a document is the only one
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	w.written = p
+	return w.ResponseWriter.Write(p)
 }
 
 func (w *recorder) WriteHeader(status int) {

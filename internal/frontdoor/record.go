@@ -28,6 +28,7 @@ func (d *Door) record(r *http.Request, p plane, answer *recorder, principal stri
 	}
 	if p.name == controlPlane {
 		e.Parameters = parametersOf(r, answer.body)
+		e.CertificateID = madeBy(operation, answer)
 	}
 	if from := auth.SourceIP(r); from.IsValid() {
 		e.SourceIP = from.String()
@@ -56,6 +57,20 @@ func parametersOf(r *http.Request, body []byte) audit.Parameters {
 		Principal: short(cmp.Or(r.Header.Get("X-Amzn-Principal"), r.Header.Get("X-Amzn-Iot-Principal"))),
 		Target:    name("target"), ThingName: name("thingName"), ThingGroupName: name("thingGroupName"),
 	}
+}
+
+// madeBy is the certificate that a successful call has made known: which one, only the answer tells.
+func madeBy(operation string, answer *recorder) string {
+	var made struct {
+		CertificateID string `json:"certificateId"`
+	}
+	switch operation {
+	case "CreateKeysAndCertificate", "CreateCertificateFromCsr", "RegisterCertificate", "RegisterCertificateWithoutCA", "RegisterCACertificate":
+		if answer.status != http.StatusOK || json.Unmarshal(answer.written, &made) != nil {
+			return ""
+		}
+	}
+	return made.CertificateID
 }
 
 // maxParameter is longer than any ARN of ours.

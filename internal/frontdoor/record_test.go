@@ -32,6 +32,9 @@ func TestWhatIsAudited(t *testing.T) {
 	control.Handle("DELETE /things/{thingName}", reply(409, "VersionConflictException"))
 	control.Handle("GET /things/{thingName}", reply(200, ""))
 	control.Handle("POST /attached-policies/{target...}", reply(200, ""))
+	control.HandleFunc("POST /keys-and-certificate", func(w http.ResponseWriter, _ *http.Request) {
+		wire.WriteJSON(w, 200, map[string]string{"certificateId": "c0ffee", "privateKey": "secret words"})
+	})
 	control.Handle("PUT /certificates/{certificateId}", reply(200, ""))
 	control.Handle("PUT /target-policies/{policyName}", reply(200, ""))
 	control.Handle("PUT /things/{thingName}/principals", reply(200, ""))
@@ -44,6 +47,7 @@ func TestWhatIsAudited(t *testing.T) {
 		ControlOperations: map[string]string{
 			"POST /things/{thingName}": "CreateThing", "DELETE /things/{thingName}": "DeleteThing", "GET /things/{thingName}": "DescribeThing",
 			"POST /attached-policies/{target...}": "ListAttachedPolicies", "GET /jobs": "ListJobs", "PUT /certificates/{certificateId}": "UpdateCertificate",
+			"POST /keys-and-certificate":        "CreateKeysAndCertificate",
 			"PUT /target-policies/{policyName}": "AttachPolicy", "PUT /things/{thingName}/principals": "AttachThingPrincipal",
 		},
 		DeviceOperations: map[string]string{"GET /things/{thingName}/jobs": "GetPendingJobExecutions", "POST /things/{thingName}/jobs/{jobId}": "UpdateJobExecution"},
@@ -70,6 +74,14 @@ func TestWhatIsAudited(t *testing.T) {
 		{
 			signed(t, "iot", "PUT", "/certificates/c?newStatus=REVOKED&other=secret", ""),
 			with(entry("control", "AKIATEST", "UpdateCertificate", "PUT", "/certificates/c", 200, "", false), audit.Parameters{NewStatus: "REVOKED"}),
+		},
+		{
+			signed(t, "iot", "POST", "/keys-and-certificate?setAsActive=true", ""),
+			func() []audit.Entry {
+				made := entry("control", "AKIATEST", "CreateKeysAndCertificate", "POST", "/keys-and-certificate", 200, "", false)
+				made.CertificateID = "c0ffee"
+				return with(made, audit.Parameters{SetAsActive: "true"})
+			}(),
 		},
 		{ // as the plane reads it: in this case only, and the last one counts
 			signed(t, "iot", "PUT", "/target-policies/p", `{"target":"arn:first","target":"arn:g","TARGET":"arn:other","thingName":{"no":"name"},"policyDocument":"secret"}`),

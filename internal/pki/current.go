@@ -1,17 +1,21 @@
 package pki
 
-import "sync/atomic"
+import (
+	"crypto/x509"
+	"sync/atomic"
+)
 
 // Current is what a server uses at this moment: the authority that signs, and the server certificate that an operator brought, if one did. Either may be
 // replaced while it is used.
 type Current struct {
+	own    *CA // the first one
 	ca     atomic.Pointer[CA]
 	server atomic.Pointer[GivenServer]
 }
 
 // NewCurrent begins with an authority.
 func NewCurrent(ca *CA) *Current {
-	c := &Current{}
+	c := &Current{own: ca}
 	c.SetCA(ca)
 	return c
 }
@@ -21,6 +25,11 @@ func (c *Current) CA() *CA { return c.ca.Load() }
 
 // SetCA has another authority sign from now on.
 func (c *Current) SetCA(ca *CA) { c.ca.Store(ca) }
+
+// Signed reports whether the authority signed a certificate, or the one that there was in the beginning.
+func (c *Current) Signed(cert *x509.Certificate) bool {
+	return signed(c.CA().cert, cert) || signed(c.own.cert, cert)
+}
 
 // Server is the server certificate that an operator brought; nil if the authority makes one.
 func (c *Current) Server() *GivenServer { return c.server.Load() }
