@@ -257,6 +257,12 @@ func TestOwnPKI(t *testing.T) {
 	lamp.mustAnswer("GET /things/lamp/jobs", "", exactly{"inProgressJobs": List{}, "queuedJobs": List{}})
 	openssl(t, dir, "verify", "-CAfile", "site.pem", "lamp.pem")
 
+	openssl(t, dir, "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=window", "-keyout", "window.key", "-out", "window.csr")
+	sh.run(t, `aws iot create-certificate-from-csr --certificate-signing-request file://`+file("window.csr")+` --set-as-active --certificate-pem-outfile `+file("window.pem"))
+	openssl(t, dir, "verify", "-CAfile", "site.pem", "window.pem")
+	window := curler{t, s, file("window.pem"), file("window.key")}
+	window.call("GET /things/lamp/jobs", "", 403, "AccessDeniedException") // known and ACTIVE, and no policy
+
 	code := strings.TrimSpace(sh.run(t, `aws iot get-registration-code --query registrationCode --output text`))
 	signed("makers", "verification", code, "")
 	sh.aws(t, `aws iot register-ca-certificate --ca-certificate file://`+file("makers.pem")+` --verification-certificate file://`+file("verification.pem")+
