@@ -3,7 +3,8 @@
 #
 #   scripts/test-deps.sh          all of it
 #   scripts/test-deps.sh linter   golangci-lint, into .tools/bin
-#   scripts/test-deps.sh peers    the AWS clients the tests talk to: AWS CLI, boto3, Node.js and the AWS SDK for JavaScript
+#   scripts/test-deps.sh peers    the AWS clients the tests talk to: AWS CLI, boto3, Node.js and the AWS SDK for JavaScript;
+#                                 and curl and openssl
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +28,8 @@ missing_debian_packages() {
 	python3 -c 'import boto3' 2>/dev/null || echo python3-boto3
 	node --version >/dev/null 2>&1 || echo nodejs
 	npm --version >/dev/null 2>&1 || echo npm
+	curl --version >/dev/null 2>&1 || echo curl
+	openssl version >/dev/null 2>&1 || echo openssl
 }
 
 # install_debian_packages installs what is missing with apt, and says what to do where that is impossible.

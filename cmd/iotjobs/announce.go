@@ -26,7 +26,7 @@ func (s *server) profile(caPath string) profile.Profile {
 // writeProfile writes what a newcomer's AWS tools need. The administrator's key is made once; a failure before it is noted leaves a key
 // that nobody knows, and the next start makes another.
 func (s *server) writeProfile(ctx context.Context) error {
-	caPath, err := profile.WriteCA(s.dir.path, s.dir.ca.CertificatePEM())
+	caPath, err := s.writeTrust()
 	if err != nil || s.config.NoProfile {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"iotjobs/internal/audit"
 )
 
@@ -15,10 +17,11 @@ import (
 type auditLog struct {
 	changes, denied *audit.Log
 	log             *slog.Logger
+	failures        prometheus.Counter
 }
 
 // openAudit returns nil if the directory is empty: then there is no audit log.
-func openAudit(dir string, log *slog.Logger) (*auditLog, error) {
+func openAudit(dir string, metrics prometheus.Registerer, log *slog.Logger) (*auditLog, error) {
 	if dir == "" {
 		return nil, nil //nolint:nilnil // no log is a log that is off
 	}
@@ -30,7 +33,11 @@ func openAudit(dir string, log *slog.Logger) (*auditLog, error) {
 	if err != nil {
 		return nil, errors.Join(err, changes.Close())
 	}
-	return &auditLog{changes, denied, log}, nil
+	failures := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "iotjobs_audit_failures_total", Help: "Entries of the audit log that could not be written, or after which no new file could be begun.",
+	})
+	metrics.MustRegister(failures)
+	return &auditLog{changes, denied, log, failures}, nil
 }
 
 // record writes an entry. The call has happened already, so a full disk is only told.
@@ -43,6 +50,7 @@ func (a *auditLog) record(ctx context.Context, e audit.Entry) {
 		file = a.denied
 	}
 	if err := file.Write(e); err != nil {
+		a.failures.Inc()
 		a.log.ErrorContext(ctx, "the audit log cannot be written", "requestId", e.RequestID, "error", err)
 	}
 }

@@ -56,7 +56,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 			"CertificateValidationException", "lacks digitalSignature",
 		},
 		{"of an unknown CA", stranger, 400, "CertificateValidationException", "no CA that is known here signed it"},
-		{"of this server, deleted", deleted, 400, "CertificateValidationException", "signed by this server's own CA"},
+		{"of this server, deleted", deleted, 400, "CertificateValidationException", "signed by the CA of this server"},
 		{"revoked", registered(nil, registry.CertificateRevoked), 403, "ForbiddenException", "is REVOKED, not ACTIVE"},
 		{"inactive", registered(nil, registry.CertificateInactive), 403, "ForbiddenException", "is INACTIVE, not ACTIVE"},
 		{"none", nil, 403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
@@ -134,7 +134,7 @@ func TestARevokedCertificateIsRefusedAtItsNextCall(t *testing.T) {
 			t.Fatal("the second connection did not resume the session of the first: nothing is shown")
 		}
 		r.setStatus(id, registry.CertificateRevoked)
-		r.call(client, request, "", 403, "ForbiddenException") // on the open connection, which this ends
+		r.call(client, request, "", 403, "ForbiddenException") // on the open connection, unless that is closed already
 		if _, resumed := r.call(client, request, "", 403, "ForbiddenException"); !resumed {
 			t.Error("the third connection did not resume the session: nothing is shown")
 		}

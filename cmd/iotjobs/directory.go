@@ -24,7 +24,8 @@ type directory struct {
 	store   *pebble.Store
 	service *service.Service
 	clock   *clock.Clock
-	ca      *pki.CA
+	ca      *pki.CA      // its own authority
+	certs   *pki.Current // what is in use: begins with ca
 }
 
 // nature is what a data directory is for life.
@@ -78,7 +79,8 @@ func (d *directory) load(ctx context.Context, c *config.Config) error {
 	if err := d.loadCA(ctx, keys); err != nil {
 		return err
 	}
-	d.service.Issuer = deviceIssuer{d.ca}
+	d.certs = pki.NewCurrent(d.ca)
+	d.service.Issuer = deviceIssuer{d.certs}
 	return nil
 }
 

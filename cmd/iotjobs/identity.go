@@ -16,13 +16,13 @@ import (
 type identities struct {
 	*service.Service
 
-	ca     *pki.CA
+	certs  *pki.Current
 	signed *auth.Signed
 }
 
 // identities are those of the directory in an account and region.
 func (d *directory) identities(realm wire.Realm) identities {
-	return identities{d.service, d.ca, signedIn(realm)}
+	return identities{d.service, d.certs, signedIn(realm)}
 }
 
 func signedIn(realm wire.Realm) *auth.Signed {
@@ -38,12 +38,8 @@ func (i identities) CertificateStatus(ctx context.Context, id registry.Certifica
 }
 
 func (i identities) IssuerOf(ctx context.Context, cert *x509.Certificate) (string, error) {
-	own, err := registry.ParseCertificate(string(i.ca.CertificatePEM()))
-	if err != nil {
-		return "", err
-	}
-	if registry.SignedBy(cert, own) {
-		return "this server's own CA, so it was deleted, or comes from a copy of the data directory", nil
+	if i.certs.Signed(cert) {
+		return "the CA of this server, so it was deleted here, or made elsewhere with the same CA", nil
 	}
 	id, err := i.IssuingCA(ctx, cert)
 	if err != nil || id == "" {
@@ -70,6 +66,15 @@ func (i identities) Authority(ctx context.Context, who auth.Principal, as regist
 
 func certificateAuthority(of service.Authority) auth.Authority {
 	return auth.Authority{Policies: of.Policies, Context: of.Context}
+}
+
+// endConnections closes the connections of certificates that have stopped to be ACTIVE, or are deleted.
+func (s *server) endConnections(change service.IdentityChange) {
+	for _, id := range change.Ended {
+		if n := s.devices.Close(id); n > 0 {
+			s.log.Info("connections closed: their certificate is no longer ACTIVE", "certificateId", id, "connections", n)
+		}
+	}
 }
 
 // principalARN names a principal as AWS does. Access keys without a user belong to the account itself.

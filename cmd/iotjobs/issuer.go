@@ -9,8 +9,8 @@ import (
 )
 
 // deviceIssuer lets the service sign the certificates of devices. Their lives follow the real clock, whatever the service's time is.
-type deviceIssuer struct{ ca *pki.CA }
+type deviceIssuer struct{ certs *pki.Current }
 
 func (i deviceIssuer) IssueDevice(key crypto.PublicKey, subject []byte) (*x509.Certificate, error) {
-	return i.ca.IssueDevice(time.Now(), key, subject)
+	return i.certs.CA().IssueDevice(time.Now(), key, subject)
 }

@@ -33,8 +33,15 @@ type running struct {
 
 func newRunning(tb testing.TB) *running {
 	tb.Helper()
+	return newRunningWith(tb, func(*config.Config) {})
+}
+
+// newRunningWith has another configuration than newRunning.
+func newRunningWith(tb testing.TB, change func(*config.Config)) *running {
+	tb.Helper()
 	c := config.Default()
 	c.Data, c.HTTP, c.HTTPS, c.Admin, c.NoProfile = tb.TempDir(), "off", "127.0.0.1:0", "127.0.0.1:0", true
+	change(&c)
 	log := &logBuffer{}
 	dir, err := openDirectory(tb.Context(), &c, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {

@@ -47,12 +47,14 @@ type server struct {
 	log     *slog.Logger
 	worker  *worker.Worker
 	tls     *pki.Renewer
+	files   *tlsFiles
 	metrics *prometheus.Registry
 	denials *denials
 	audit   *auditLog       // nil if it is off
 	aws     profile.Profile // zero with --no-profile
 	webhook *sink.Webhook   // nil without one
 	moving  sync.Mutex      // held while the virtual clock moves
+	devices auth.Connections
 
 	// The listeners; nil for those that are off.
 	http, https, admin, socket net.Listener
@@ -63,7 +65,7 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.denials = newDenials(s.metrics, log)
 	var err error
-	if s.audit, err = openAudit(c.AuditDir(), log); err != nil {
+	if s.audit, err = openAudit(c.AuditDir(), s.metrics, log); err != nil {
 		return nil, err
 	}
 	if s.webhook, err = openWebhook(c, dir.service, s.metrics, log); err != nil {
@@ -71,8 +73,21 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 	}
 	s.worker = worker.New(dir.service, log)
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
+	dir.service.OnIdentityChange = s.endConnections
 	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
-	s.tls = &pki.Renewer{CA: dir.ca, Names: c.ServerNames(), Now: time.Now}
+	if s.files, err = openTLSFiles(ctx, c, dir.certs, s.metrics, log); err != nil {
+		return nil, err
+	}
+	s.files.trust = func() error {
+		_, err := s.writeTrust()
+		return err
+	}
+	s.tls = &pki.Renewer{Current: dir.certs, Names: c.ServerNames(), Now: time.Now}
+	if c.HTTPS != config.Off { // a CA that has expired is told now, and not at the first handshake
+		if _, err := s.tls.GetCertificate(nil); err != nil {
+			return nil, err
+		}
+	}
 	if dir.service.Virtual { // nobody else would take up what a crash interrupted
 		if err := errors.Join(dir.service.SweepJobs(ctx), dir.service.RunSteps(ctx)); err != nil {
 			return nil, err
@@ -138,6 +153,7 @@ func (s *server) run(ctx context.Context) error {
 		group.Go(func() error { return s.keepTime(workerCtx) })
 	}
 	group.Go(func() error { return s.keepKeyUses(workerCtx) })
+	group.Go(func() error { return s.files.run(workerCtx) })
 	if s.webhook != nil {
 		group.Go(func() error { return s.webhook.Run(workerCtx) })
 	}
@@ -163,7 +179,7 @@ func (s *server) run(ctx context.Context) error {
 func (s *server) serve(l net.Listener, server *http.Server) error {
 	var err error
 	if l == s.https {
-		server.TLSConfig, server.ConnContext = s.tls.TLSConfig(), auth.ConnContext
+		server.TLSConfig, server.ConnContext, server.ConnState = s.tls.TLSConfig(), s.devices.ConnContext, s.devices.ConnState
 		err = server.ServeTLS(l, "", "")
 	} else {
 		err = server.Serve(l)

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,11 +33,29 @@ type Entry struct {
 	Operation string `json:"operation,omitempty"`
 	Method    string `json:"method"`
 	Path      string `json:"path"`
-	Status    int    `json:"status"`
+	// Parameters say what the path leaves open: to which state, attached to whom.
+	Parameters Parameters `json:"parameters,omitzero"`
+	// CertificateID is the certificate, or CA certificate, that the call made known; empty for all other calls.
+	CertificateID string `json:"certificateId,omitempty"`
+	Status        int    `json:"status"`
 	// Error is the type of the error that was answered; empty for success.
 	Error string `json:"error,omitempty"`
 	// Denied says that the caller was not let in, or may not do this.
 	Denied bool `json:"denied,omitempty"`
+}
+
+// Parameters are the few members of a request that an entry has beside its path; empty ones are not there. They are names and states, never
+// documents.
+type Parameters struct {
+	NewStatus                 string `json:"newStatus,omitempty"`
+	NewAutoRegistrationStatus string `json:"newAutoRegistrationStatus,omitempty"`
+	SetAsActive               string `json:"setAsActive,omitempty"`
+	SetAsDefault              string `json:"setAsDefault,omitempty"`
+	Force                     string `json:"force,omitempty"`
+	Principal                 string `json:"principal,omitempty"`
+	Target                    string `json:"target,omitempty"`
+	ThingName                 string `json:"thingName,omitempty"`
+	ThingGroupName            string `json:"thingGroupName,omitempty"`
 }
 
 // Bounds holds how large a file gets and how many full ones are kept.
@@ -54,9 +74,10 @@ type Log struct {
 	bounds    Bounds
 
 	mu   sync.Mutex
-	file *os.File
+	file io.WriteCloser
 	size int64
-	last int // number of the latest full file
+	cut  bool // the last line was not written to its end
+	last int  // number of the latest full file
 }
 
 // Open goes on with the log of this name in a directory, or begins it.
@@ -76,7 +97,7 @@ func Open(dir, name string, bounds Bounds) (*Log, error) {
 }
 
 // Write adds an entry. Its line is in the hands of the operating system when Write returns: the end of this process loses nothing, that of the machine
-// may lose the last seconds.
+// may lose the last seconds. The line may be there in spite of an error: where no new file can be begun, the current one grows on.
 func (l *Log) Write(e Entry) error {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
@@ -86,17 +107,22 @@ func (l *Log) Write(e Entry) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var fault error
 	if l.size > 0 && l.size+int64(line.Len()) > l.bounds.FileBytes {
-		if err := l.rotate(); err != nil {
-			return err
-		}
+		fault = l.rotate()
 	}
-	n, err := l.file.Write(line.Bytes())
+	text := line.Bytes()
+	if l.cut { // what a full disk left of a line spoils no other one
+		text = append([]byte("\n"), text...)
+	}
+	n, err := l.file.Write(text)
 	l.size += int64(n)
 	if err != nil {
-		return fmt.Errorf("write the audit log: %w", err)
+		l.cut = l.cut || n > 0
+		return errors.Join(fault, fmt.Errorf("write the audit log: %w", err))
 	}
-	return nil
+	l.cut = false
+	return fault
 }
 
 // Close ends the log.
@@ -106,7 +132,7 @@ func (l *Log) Close() error {
 	return l.file.Close()
 }
 
-// open opens the current file. A line that a crash cut short is ended, so that it spoils no other one.
+// open opens the current file. A line that a crash cut short is ended by the next one.
 func (l *Log) open() error {
 	file, err := os.OpenFile(l.currentPath(), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
@@ -116,28 +142,25 @@ func (l *Log) open() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the audit log: %w", err), file.Close())
 	}
-	l.file, l.size = file, info.Size()
-	if l.size == 0 {
-		return nil
+	end := []byte{'\n'}
+	if info.Size() > 0 {
+		if _, err := file.ReadAt(end, info.Size()-1); err != nil {
+			return errors.Join(fmt.Errorf("open the audit log: %w", err), file.Close())
+		}
 	}
-	end := make([]byte, 1)
-	if _, err := file.ReadAt(end, l.size-1); err != nil {
-		return errors.Join(fmt.Errorf("open the audit log: %w", err), file.Close())
-	}
-	if end[0] == '\n' {
-		return nil
-	}
-	n, err := file.WriteString("\n")
-	l.size += int64(n)
-	return err
+	l.file, l.size, l.cut = file, info.Size(), end[0] != '\n'
+	return nil
 }
 
-// rotate gives the current file its number, begins a new one and deletes the oldest ones. If it fails, the current file stays in use where it can.
+// rotate gives the current file its number, begins a new one and deletes the oldest ones. If it fails, the current file stays in use, under whatever
+// name it has got, and the next entry tries again.
 func (l *Log) rotate() error {
-	if err := os.Rename(l.currentPath(), l.fullPath(l.last+1)); err != nil {
+	switch err := os.Rename(l.currentPath(), l.fullPath(l.last+1)); {
+	case err == nil:
+		l.last++
+	case !errors.Is(err, fs.ErrNotExist): // else the last try got so far, or somebody took the file away
 		return fmt.Errorf("rotate the audit log: %w", err)
 	}
-	l.last++
 	before := l.file
 	if err := l.open(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -126,6 +127,66 @@ func TestAnEntryIsNeverLost(t *testing.T) {
 	}
 	if got := append(ids(t, filepath.Join(dir, "audit-000001.jsonl")), ids(t, filepath.Join(dir, "audit.jsonl"))...); !slices.Equal(got, []string{"1", "2"}) {
 		t.Errorf("%v, want both", got)
+	}
+}
+
+// A caller chooses names and paths, and must not be able to write a line of its own.
+func TestHostileValuesStayInTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, audit.DefaultBounds)
+	hostile := "a\n{\"requestId\":\"forged\"}\r\x1b[2J\u2028\x00\xff\"\\</script>"
+	e := entry("1")
+	e.Path, e.Principal, e.Operation, e.Error, e.Parameters.Target = hostile, hostile, hostile, hostile, hostile
+	if err := l.Write(e); err != nil {
+		t.Fatal(err)
+	}
+	write(t, l, "2")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "audit.jsonl")
+	if got := ids(t, path); !slices.Equal(got, []string{"1", "2"}) {
+		t.Errorf("%v, want the two entries", got)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got audit.Entry
+	if err := json.Unmarshal(bytes.SplitN(raw, []byte("\n"), 2)[0], &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.ToValidUTF8(hostile, "\ufffd"); got.Path != want || got.Parameters.Target != want {
+		t.Errorf("%q, want %q", got.Path, want)
+	}
+	if bytes.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\n' || r == '\u2028' }) {
+		t.Errorf("control characters in %q", raw)
+	}
+}
+
+// Where no new file can be begun, the entries go on in the old one, and as soon as it can, in a new one.
+func TestARotationThatFailsLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir, audit.Bounds{FileBytes: 1, Files: 5})
+	write(t, l, "1")
+	inTheWay := filepath.Join(dir, "audit-000001.jsonl")
+	if err := os.MkdirAll(filepath.Join(inTheWay, "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"2", "3"} {
+		if err := l.Write(entry(id)); err == nil {
+			t.Error("no error, although the file cannot get its number")
+		}
+	}
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	write(t, l, "4")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := append(ids(t, inTheWay), ids(t, filepath.Join(dir, "audit.jsonl"))...); !slices.Equal(got, []string{"1", "2", "3", "4"}) {
+		t.Errorf("%v, want all four", got)
 	}
 }
 

@@ -27,6 +27,7 @@ func (a *Authenticator) AcceptCertificates(known Certificates) { a.certificates 
 // byCertificate says which certificate calls, or why it may not. The TLS library asked for a certificate and made sure that the client has its key;
 // all else is looked at here, for each request: so a resumed session and a connection that is kept open are judged like new ones.
 func (a *Authenticator) byCertificate(r *http.Request, shown *presented) (Principal, error) {
+	connectionOf(r).callsAs(shown.id)
 	status, err := a.certificates.CertificateStatus(r.Context(), shown.id)
 	if err != nil {
 		return Principal{}, fmt.Errorf("look up certificate %s: %w", shown.id, err)

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"crypto/x509"
 	"net"
 	"net/http"
@@ -16,6 +15,12 @@ import (
 type connection struct {
 	once        sync.Once
 	certificate *presented
+
+	// For Connections.
+	of   *Connections
+	conn net.Conn
+	used sync.Once
+	id   registry.CertificateID // guarded by of.mu; empty before the first call with the certificate
 }
 
 // presented is the certificate that a client showed and whose key it has: the TLS library made sure of that, also where a session was resumed.
@@ -27,9 +32,10 @@ type presented struct {
 
 type connectionKey struct{}
 
-// ConnContext is for http.Server: it gives each connection its place for what is read once.
-func ConnContext(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, &connection{})
+// connectionOf is nil where no Connections looks after the listener.
+func connectionOf(r *http.Request) *connection {
+	c, _ := r.Context().Value(connectionKey{}).(*connection)
+	return c
 }
 
 // presentedBy is the client certificate of a request's connection; nil if there is none.
@@ -38,8 +44,8 @@ func presentedBy(r *http.Request) *presented {
 		return nil
 	}
 	leaf := r.TLS.PeerCertificates[0]
-	c, ok := r.Context().Value(connectionKey{}).(*connection)
-	if !ok {
+	c := connectionOf(r)
+	if c == nil {
 		return newPresented(leaf)
 	}
 	c.once.Do(func() { c.certificate = newPresented(leaf) })

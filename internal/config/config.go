@@ -48,6 +48,16 @@ type Config struct {
 	// Admin serves /healthz, /readyz and /metrics, and with the virtual clock also the call that moves time. It asks nobody who they are.
 	Admin string `name:"admin" env:"IOTJOBS_ADMIN" default:"127.0.0.1:8081" placeholder:"ADDR" help:"/healthz, /readyz and /metrics, nothing else; \"off\" disables."`
 
+	// TLSCert and TLSKey are PEM files with the server's certificate, followed by those up to the root, and its key; both or none. They are read
+	// again when they change. Without them the issuing CA makes a certificate.
+	TLSCert string `name:"tls-cert" env:"IOTJOBS_TLS_CERT" placeholder:"FILE" help:"PEM file with the server's own certificate and those up to its root; reloaded when it changes. Default: one of the issuing CA."`
+	TLSKey  string `name:"tls-key" env:"IOTJOBS_TLS_KEY" placeholder:"FILE" help:"PEM file with the key of --tls-cert."`
+
+	// CACert and CAKey are PEM files with the CA that signs the certificates of devices, followed by those up to the root, and its key; both or none.
+	// They are read again when they change. Without them it is the server's own CA, which is made at the first start.
+	CACert string `name:"ca-cert" env:"IOTJOBS_CA_CERT" placeholder:"FILE" help:"PEM file with the CA that signs the certificates of devices, and those up to its root; reloaded when it changes. Default: a CA of the server's own."`
+	CAKey  string `name:"ca-key" env:"IOTJOBS_CA_KEY" placeholder:"FILE" help:"PEM file with the key of --ca-cert."`
+
 	// Region stands in ARNs, in credential scopes and in the profile.
 	Region string `name:"region" env:"IOTJOBS_REGION" default:"us-east-1" placeholder:"REGION" help:"AWS region this server answers for."`
 

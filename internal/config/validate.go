@@ -33,6 +33,7 @@ func (c *Config) Validate() error {
 	c.checkIdentity(&f)
 	c.checkPlaces(&f)
 	c.checkListeners(&f)
+	c.checkCertificates(&f)
 	c.checkEmulator(&f)
 	c.checkClock(&f)
 	c.checkQuotas(&f)

@@ -35,6 +35,7 @@ func TestValidateAccepts(t *testing.T) {
 		"webhook":                        func(c *Config) { c.Webhook, c.WebhookSecretFile = "https://a.example/x?y=z", "f" },
 		"webhook on loopback":            func(c *Config) { c.Webhook, c.WebhookSecretFile = "http://[::1]:9/x", "f" },
 		"webhook in plain HTTP, said":    func(c *Config) { c.Webhook, c.WebhookSecretFile, c.InsecureHTTP = "http://a.example", "f", true },
+		"own certificates":               func(c *Config) { c.TLSCert, c.TLSKey, c.CACert, c.CAKey = "a", "b", "c", "d" },
 		"quotas raised":                  func(c *Config) { c.MaxTargetsPerJob, c.MaxPendingPerThing = 1_000_000, 1 },
 		"key file elsewhere, no profile": func(c *Config) { c.KeyFile, c.NoProfile = "/etc/iotjobs/key", true },
 	} {
@@ -86,6 +87,10 @@ func TestValidateRefuses(t *testing.T) {
 		{"mqtt", func(c *Config) { c.MQTT = "127.0.0.1:1883" }, []string{"--mqtt: not available in this version"}},
 		{"mqtt everywhere", func(c *Config) { c.MQTT = "0.0.0.0:1883" }, []string{"--mqtt: not available", "--mqtt: 0.0.0.0:1883 is reachable from outside"}},
 		{"store", func(c *Config) { c.Store = "postgres://u:p@db/iotjobs" }, []string{"--store: not available in this version"}},
+
+		{"certificate without key", func(c *Config) { c.TLSCert, c.CACert = "a", "b" }, []string{"--tls-key: missing", "--ca-key: missing"}},
+		{"key without certificate", func(c *Config) { c.TLSKey, c.CAKey = "a", "b" }, []string{"--tls-cert: missing", "--ca-cert: missing"}},
+		{"certificate that nobody shows", func(c *Config) { c.TLSCert, c.TLSKey, c.HTTPS = "a", "b", Off }, []string{"--tls-cert: no listener would show it"}},
 
 		{"signatures unknown", func(c *Config) { c.Signatures = "none" }, []string{`--signatures: "none"; want "verify" or "parse"`}},
 		{"emulator with store", func(c *Config) { c.Signatures, c.Store = SignaturesParse, "postgres://db" }, []string{"--store", "--signatures"}},

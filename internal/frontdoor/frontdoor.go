@@ -151,6 +151,7 @@ func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
 		w.Header().Set("Connection", "close") // the rest of the body is not read
 		return plane, d.refuse(w, r, plane, err)
 	}
+	w.body = body
 	who, err := d.auth.Authenticate(r, claim, body)
 	if err != nil {
 		if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
@@ -276,11 +277,18 @@ func write(w http.ResponseWriter, refusal *auth.Refusal) {
 	wire.WriteError(w, wire.Exception{Type: refusal.Type, Status: refusal.Status}, wire.ErrorReply{Message: refusal.Message})
 }
 
-// recorder remembers the status for the access log.
+// recorder remembers the status for the access log, and for the audit log what was asked and answered.
 type recorder struct {
 	http.ResponseWriter
 
-	status int
+	status  int
+	body    []byte
+	written []byte // by the last Write, which for a document is the only one
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	w.written = p
+	return w.ResponseWriter.Write(p)
 }
 
 func (w *recorder) WriteHeader(status int) {

@@ -86,7 +86,11 @@ func request(t *testing.T, method, target, body string) *http.Request {
 
 func signed(t *testing.T, scope, method, target, body string) *http.Request {
 	t.Helper()
-	r := request(t, method, target, body)
+	return sign(t, request(t, method, target, body), scope, body)
+}
+
+func sign(t *testing.T, r *http.Request, scope, body string) *http.Request {
+	t.Helper()
 	r.URL.Host, r.URL.Scheme = r.Host, "http"
 	hash := sha256.Sum256([]byte(body))
 	credentials := aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}

@@ -5,6 +5,7 @@
 package pki
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -24,10 +25,13 @@ const (
 	backdate = 24 * time.Hour
 )
 
-// CA is the server's own certificate authority: ECDSA P-256, self-signed. It may be used concurrently.
+// CA is a certificate authority: the server's own (ECDSA P-256, self-signed), or one that an operator brought. It may be used concurrently.
 type CA struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  crypto.Signer
+	// above are the authorities between it and root, which clients are sent; root is what they must trust: the CA itself, or the last one above it.
+	above [][]byte
+	root  *x509.Certificate
 }
 
 // NewCA makes a new authority that holds for 20 years from now.
@@ -58,7 +62,7 @@ func NewCA(now time.Time) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new CA: %w", err)
 	}
-	return &CA{cert: cert, key: key}, nil
+	return &CA{cert: cert, key: key, root: cert}, nil
 }
 
 // ParseCA gives back the authority of which CertificatePEM and MarshalKey gave the parts. It refuses a key and a certificate that do not belong
@@ -87,12 +91,17 @@ func ParseCA(certPEM, keyDER []byte) (*CA, error) {
 	if !key.PublicKey.Equal(cert.PublicKey) {
 		return nil, fmt.Errorf("parse CA: the private key does not belong to the certificate of %q", cert.Subject)
 	}
-	return &CA{cert: cert, key: key}, nil
+	return &CA{cert: cert, key: key, root: cert}, nil
 }
 
-// CertificatePEM is what clients must trust.
-func (ca *CA) CertificatePEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
+// CertificatePEM is the authority's own certificate.
+func (ca *CA) CertificatePEM() []byte { return encode(ca.cert) }
+
+// TrustPEM is what clients must trust: the root above the authority, or itself.
+func (ca *CA) TrustPEM() []byte { return encode(ca.root) }
+
+func encode(cert *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
 }
 
 // MarshalKey returns the private key in the clear, as PKCS #8 DER. Seal it before it goes anywhere.
@@ -104,9 +113,9 @@ func (ca *CA) MarshalKey() ([]byte, error) {
 	return der, nil
 }
 
-// Pool returns a new pool with this authority alone.
+// Pool returns a new pool with what clients must trust.
 func (ca *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
-	pool.AddCert(ca.cert)
+	pool.AddCert(ca.root)
 	return pool
 }

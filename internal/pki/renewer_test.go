@@ -19,7 +19,7 @@ func newTestRenewer(t *testing.T) (*Renewer, *testClock) {
 	t.Helper()
 	clock := &testClock{}
 	clock.set(start)
-	return &Renewer{CA: newTestCA(t), Names: []string{"jobs.example.org"}, Now: clock.Now}, clock
+	return &Renewer{Current: NewCurrent(newTestCA(t)), Names: []string{"jobs.example.org"}, Now: clock.Now}, clock
 }
 
 func mustGet(t *testing.T, r *Renewer) *tls.Certificate {
@@ -79,7 +79,7 @@ func TestManyHandshakesAtOnceMakeOneCertificate(t *testing.T) {
 		// All look at the clock before one of them goes on.
 		var looked sync.WaitGroup
 		looked.Add(len(got))
-		r := &Renewer{CA: ca, Now: func() time.Time {
+		r := &Renewer{Current: NewCurrent(ca), Now: func() time.Time {
 			looked.Done()
 			looked.Wait()
 			return start
@@ -114,7 +114,7 @@ func TestRenewerReportsBadNames(t *testing.T) {
 func TestHandshake(t *testing.T) {
 	r, clock := newTestRenewer(t)
 	clientConfig := func(name string) *tls.Config {
-		return &tls.Config{RootCAs: r.CA.Pool(), ServerName: name, Time: clock.Now, MinVersion: tls.VersionTLS10}
+		return &tls.Config{RootCAs: r.Current.CA().Pool(), ServerName: name, Time: clock.Now, MinVersion: tls.VersionTLS10}
 	}
 	for _, c := range []struct {
 		name string
@@ -183,7 +183,7 @@ func BenchmarkGetCertificate(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := &Renewer{CA: ca, Now: func() time.Time { return start }}
+	r := &Renewer{Current: NewCurrent(ca), Now: func() time.Time { return start }}
 	for b.Loop() {
 		if _, err := r.GetCertificate(nil); err != nil {
 			b.Fatal(err)

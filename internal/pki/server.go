@@ -17,8 +17,8 @@ const serverLife = 397 * 24 * time.Hour
 // IssueServer returns a new server certificate with a new key (ECDSA P-256), and Leaf set. It holds for localhost, 127.0.0.1, ::1 and names, each
 // of them a DNS name (a first label "*" is allowed) or an IP address; several faults in names are reported together.
 //
-// The chain sent to clients is the certificate alone: a client that does not know the CA gains nothing from receiving it, and small devices pay
-// for every byte.
+// The chain sent to clients is the certificate and what is between the CA's root and it, without the root: a client that does not know the root gains
+// nothing from receiving it, and small devices pay for every byte.
 func (ca *CA) IssueServer(now time.Time, names []string) (*tls.Certificate, error) {
 	if now.Before(ca.cert.NotBefore) || now.After(ca.cert.NotAfter) {
 		return nil, fmt.Errorf("issue a server certificate: the CA holds from %s to %s, and the clock says %s; correct the clock, or make a new CA",
@@ -58,5 +58,9 @@ func (ca *CA) IssueServer(now time.Time, names []string) (*tls.Certificate, erro
 	if err != nil {
 		return nil, fmt.Errorf("issue a server certificate: %w", err)
 	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
+	chain := [][]byte{der}
+	if ca.cert != ca.root {
+		chain = append(append(chain, ca.cert.Raw), ca.above...)
+	}
+	return &tls.Certificate{Certificate: chain, PrivateKey: key, Leaf: leaf}, nil
 }

@@ -232,6 +232,11 @@ var actionRows = []statementRow{
 		nothing, iotActions, "the prefix counts (HTTP-8.7)",
 	},
 	{
+		0, allow("iot:Publish|iot:RetainPublish", arn("topic/a")), "iot:RetainPublish", topicA, nil,
+		allowed, iotActions, "iot:RetainPublish: to publish with the retain flag, beside iot:Publish",
+	},
+	{0, allow("iot:Publish", arn("topic/a")), "iot:RetainPublish", topicA, nil, nothing, iotActions, "… which does not include it"},
+	{
 		policy.IAM, allow("iot:CreateJob", arn("job/*")+"|"+arn("thinggroup/g")), "iot:CreateJob", arn("job/j"), nil,
 		allowed, iotControl, "the control plane's actions have the prefix iot:",
 	},

@@ -80,13 +80,13 @@ func TestEveryDocumentedVariableHasRows(t *testing.T) {
 	}
 }
 
-// documentedVariables are those of IoT Core's pages on basic, thing and X.509 certificate policy variables, of the credentials provider, and the
+// documentedVariables are those of IoT Core's pages on basic, thing and X.509 certificate policy variables and on Connect, of the credentials provider, and the
 // global keys that IAM's page on variables lists for every request.
 func documentedVariables() []string {
 	names := []string{
 		"iot:ClientId", "aws:SourceIp", "iot:DomainName",
 		"iot:Connection.Thing.ThingName", "iot:Connection.Thing.ThingTypeName", "iot:Connection.Thing.Attributes[model]", "iot:Connection.Thing.IsAttached",
-		"iot:Certificate.SerialNumber", "iot:Certificate.AvailableKeys",
+		"iot:ConnectAttributes", "iot:Certificate.SerialNumber", "iot:Certificate.AvailableKeys",
 		"credentials-iot:ThingName", "credentials-iot:ThingTypeName", "credentials-iot:AwsCertificateId",
 		"aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime", "aws:PrincipalType", "aws:SecureTransport", "aws:UserAgent", "aws:userid", "aws:username",
 	}

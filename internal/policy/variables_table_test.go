@@ -14,6 +14,7 @@ const (
 	iotLimits      source = "IoT Core, Using X.509 certificate policy variables, X.509 Certificate policy variable limitations"
 	iotOverlyWide  source = "IoT Device Defender, AWS IoT policies overly permissive"
 	iotProvider    source = "IoT Core, Authorizing direct calls to AWS services"
+	iotConnect     source = "IoT Core, Connect policy examples, MQTT persistent sessions policy examples"
 	varVersion     source = "IAM, JSON policy elements: Version"
 	varRequest     source = "IAM, Variables and tags, Information available in all requests"
 )
@@ -32,6 +33,13 @@ var (
 	clientFilter = arn("topicfilter/my/${iot:ClientId}/in")
 	ownThing     = arn("thing/${iot:Connection.Thing.ThingName}")
 )
+
+// whenPersistent is a statement about clients that ask for a persistent session when they connect.
+func whenPersistent(effect, operator string) string {
+	return fmt.Sprintf(`{"Effect": %q, "Action": "iot:Connect", "Resource": "*", "Condition": {%q: {"iot:ConnectAttributes": ["PersistentConnect"]}}}`, effect, operator)
+}
+
+func connecting(attributes ...string) keys { return keys{"iot:ConnectAttributes": attributes} }
 
 func client(id string) keys { return keys{"iot:ClientId": one(id)} }
 
@@ -116,6 +124,36 @@ var variableRows = append(certificateRows(), []statementRow{
 		nothing, iotThing, "IsAttached: the certificate is attached to the thing",
 	},
 	{0, onlyIf("Bool", "iot:Connection.Thing.IsAttached", "true"), "iot:Connect", "*", nil, nothing, iotThing, "no thing at all"},
+
+	// What a client asks for when it connects. A plain connection asks for nothing.
+	{
+		0, whenPersistent("Allow", "ForAllValues:StringEquals"), "iot:Connect", "*", connecting("PersistentConnect"),
+		allowed, iotConnect, "a persistent session is allowed",
+	},
+	{
+		0, whenPersistent("Allow", "ForAllValues:StringEquals"), "iot:Connect", "*", connecting("PersistentConnect", "LastWill"),
+		nothing, iotConnect, "… a last will beside it is not",
+	},
+	{
+		0, whenPersistent("Allow", "ForAllValues:StringEquals"), "iot:Connect", "*", nil,
+		allowed, iotConnect, "… nor is a persistent session asked for",
+	},
+	{
+		0, whenPersistent("Allow", "ForAllValues:StringNotEquals"), "iot:Connect", "*", connecting("LastWill"),
+		allowed, iotConnect, "all but persistent sessions",
+	},
+	{
+		0, whenPersistent("Allow", "ForAllValues:StringNotEquals"), "iot:Connect", "*", connecting("LastWill", "PersistentConnect"),
+		nothing, iotConnect, "all but persistent sessions",
+	},
+	{
+		0, allow("iot:Connect", "*") + "," + whenPersistent("Deny", "ForAnyValue:StringEquals"), "iot:Connect", "*",
+		connecting("LastWill", "PersistentConnect"), denied, iotConnect, "the same as a Deny",
+	},
+	{
+		0, allow("iot:Connect", "*") + "," + whenPersistent("Deny", "ForAnyValue:StringEquals"), "iot:Connect", "*", nil,
+		allowed, iotConnect, "the same as a Deny",
+	},
 
 	// Substituted values are literal text.
 	{0, allow("*", clientTopic), "iot:Publish", arn("topic/my/anything/out"), client("*"), nothing, opSpecial, "a * in a value is no wildcard"},

@@ -195,7 +195,16 @@ func TestIdentityChanges(t *testing.T) {
 			t.Errorf("%s: the epoch went from %d to %d", name, epoch, w.AuthEpoch())
 		}
 	}
+	ended := func(name string, want ...registry.CertificateID) {
+		t.Helper()
+		if got := heard[0].Ended; !slices.Equal(got, want) {
+			t.Errorf("%s: ended %v, want %v", name, got, want)
+		}
+	}
 	expect("revoke", one, func() { w.setStatus(id, registry.CertificateRevoked) })
+	ended("revoke", id)
+	expect("activate", one, func() { w.setStatus(id, registry.CertificateActive) })
+	ended("activate")
 	expect("attach a policy", one, func() { w.attach("p", onCertificate(id)) })
 	expect("attach a policy to a group", all, func() { w.attach("p", onGroup("g")) })
 	expect("join", one, func() { w.join("g", "a") })
@@ -214,6 +223,7 @@ func TestIdentityChanges(t *testing.T) {
 			t.Error("no error")
 		}
 	})
+	ended("unknown outcome", id)
 	if a, err := w.Authority(t.Context(), id, ""); err != nil || a.Certificate.Status != registry.CertificateInactive {
 		t.Errorf("after the unknown outcome: got %+v, %v", a.Certificate, err)
 	}
@@ -226,6 +236,8 @@ func TestIdentityChanges(t *testing.T) {
 	if len(heard) != 0 {
 		t.Errorf("nothing changed, heard %+v", heard)
 	}
+	expect("delete", one, func() { w.must(w.DeleteCertificate(t.Context(), service.DeleteCertificateInput{ID: id, Force: true})) })
+	ended("delete", id)
 }
 
 // TestNoStaleAuthority: an answer that was read before a change, and comes back to its reader only after the change was acknowledged, is not kept.

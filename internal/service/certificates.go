@@ -41,7 +41,11 @@ func (s *Service) UpdateCertificate(ctx context.Context, in UpdateCertificateInp
 		}
 		found.Status, found.ModifiedAt = in.Status, now
 		found.Version++
-		change.certificate(in.ID)
+		if in.Status == registry.CertificateActive {
+			change.certificate(in.ID)
+		} else {
+			change.ended(in.ID)
+		}
 		return putRecord(tx, store.CertificateRecord, string(in.ID), found)
 	})
 }
@@ -88,7 +92,7 @@ func (s *Service) DeleteCertificate(ctx context.Context, in DeleteCertificateInp
 		if err := detachAll(tx, certificateKey(in.ID)); err != nil {
 			return err
 		}
-		change.certificate(in.ID)
+		change.ended(in.ID)
 		return removeCertificate(tx, found)
 	})
 }

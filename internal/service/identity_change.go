@@ -15,10 +15,18 @@ type IdentityChange struct {
 	Certificates []registry.CertificateID
 	Users        []registry.UserID
 	AccessKeys   []string
+	// Ended are those that authenticate nobody any more: they are not ACTIVE, or gone. They are in Certificates too.
+	Ended []registry.CertificateID
 }
 
 func (c *IdentityChange) certificate(id registry.CertificateID) {
 	c.Certificates = append(c.Certificates, id)
+}
+
+// ended names a certificate that authenticates nobody any more.
+func (c *IdentityChange) ended(id registry.CertificateID) {
+	c.certificate(id)
+	c.Ended = append(c.Ended, id)
 }
 
 // thing names the certificates that are attached to a thing.

@@ -42,6 +42,12 @@ type List []any
 // Kept is in place of a value that an earlier step has kept under this name.
 type Kept string
 
+// made is in place of a value that is made of a kept text, such as a certificate for a code that the server has given.
+type made struct {
+	of   Kept
+	with func(text string) any
+}
+
 // Step is one call and what the client must make of its answer. Built by control or device, then refined; or made by later.
 type Step struct {
 	call     call

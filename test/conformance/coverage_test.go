@@ -22,17 +22,33 @@ func allCases() []Case {
 	return slices.Concat(
 		thingCases, thingTypeCases, thingGroupCases, dynamicGroupCases, jobCases, updateJobCases, groupJobCases, rolloutCases, executionCases, deviceCases,
 		refusalCases, signatureCases, pageCases, endpointCases, eventConfigurationCases, operatorCases,
+		certificateCases, caCertificateCases, policyCases, principalCases, authorizationCases,
 	)
 }
 
 // notProvoked are exceptions of AWS's model that no case brings about, with the reason: all of a kind, or those of one operation.
 // TestExceptionsReachClients shows that clients would understand them.
 var notProvoked = map[string]string{
-	"ThrottlingException":            "nothing is throttled",
-	"ServiceUnavailableException":    "the disk would have to fail",
-	"InternalFailureException":       "it would be a fault of ours",
-	"UnauthorizedException":          "who may not do something gets AccessDeniedException, which is in no model",
-	"CertificateValidationException": "no device has a certificate",
+	"ThrottlingException":         "nothing is throttled",
+	"ServiceUnavailableException": "the disk would have to fail",
+	"InternalFailureException":    "it would be a fault of ours",
+	"UnauthorizedException":       "who may not do something gets AccessDeniedException, which is in no model",
+
+	"iot-jobs-data DescribeJobExecution CertificateValidationException":         "the SDKs sign; TestMutualTLS has the callers with a certificate",
+	"iot-jobs-data GetPendingJobExecutions CertificateValidationException":      "as above",
+	"iot-jobs-data StartNextPendingJobExecution CertificateValidationException": "as above",
+	"iot-jobs-data UpdateJobExecution CertificateValidationException":           "as above",
+
+	"iot CreateKeysAndCertificate InvalidRequestException":       "no SDK sends something else than a boolean",
+	"iot GetRegistrationCode InvalidRequestException":            "it has no member that could be wrong",
+	"iot RegisterCACertificate ResourceNotFoundException":        "it is for templates and roles, which are refused by name",
+	"iot RegisterCertificateWithoutCA CertificateStateException": "there is no authority whose state could be wrong",
+	"iot UpdateCertificate CertificateStateException":            "certificates are not transferred between accounts",
+	"iot DetachPolicy LimitExceededException":                    "no limit is written down for it",
+	"iot GetEffectivePolicies LimitExceededException":            "no limit is written down for it",
+	"iot ListAttachedPolicies LimitExceededException":            "no limit is written down for it",
+	"iot ListTargetsForPolicy LimitExceededException":            "no limit is written down for it",
+	"iot TestAuthorization LimitExceededException":               "no limit is written down for it",
 
 	"iot CancelJob LimitExceededException":                 "no limit is written down for it",
 	"iot CreateDynamicThingGroup LimitExceededException":   "a hundred groups would have to be there; service has a test",

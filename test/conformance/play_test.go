@@ -126,6 +126,9 @@ func (p *performance) resolve(value any) any {
 	switch value := value.(type) {
 	case Kept:
 		return p.kept[value]
+	case made:
+		text, _ := p.kept[value.of].(string)
+		return value.with(text)
 	case Members:
 		return p.resolveMembers(value)
 	case exactly:

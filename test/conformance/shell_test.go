@@ -30,6 +30,19 @@ var (
 // aws runs a command line and matches its output.
 func (s shell) aws(t *testing.T, line string, want any) {
 	t.Helper()
+	stdout := s.run(t, line)
+	got, err := readOutput([]byte(stdout))
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	if faults := match("", want, got.Output); len(faults) > 0 {
+		t.Errorf("%s:\n  %s", line, strings.Join(faults, "\n  "))
+	}
+}
+
+// run runs a command line of the AWS CLI and returns what it prints.
+func (s shell) run(t *testing.T, line string) string {
+	t.Helper()
 	printed := s.server.printed()
 	export := exports.FindStringSubmatch(printed)
 	flag := endpointFlag.FindStringSubmatch(printed)
@@ -49,11 +62,5 @@ func (s shell) aws(t *testing.T, line string, want any) {
 	if err := command.Run(); err != nil {
 		t.Fatalf("%s: %v: %s", line, err, &stderr)
 	}
-	got, err := readOutput(stdout.Bytes())
-	if err != nil {
-		t.Fatalf("%s: %v", line, err)
-	}
-	if faults := match("", want, got.Output); len(faults) > 0 {
-		t.Errorf("%s:\n  %s", line, strings.Join(faults, "\n  "))
-	}
+	return stdout.String()
 }
