@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	// The domain and its documents.
 	"jobs":    {"registry"},
 	"rollout": {"jobs", "registry"},
+	"session": {"registry"},
 	"service": {"fidelity", "jobs", "policy", "query", "registry", "rollout", "store"},
 	"wire":    {"jobs", "registry"},
 
