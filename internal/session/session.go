@@ -97,7 +97,7 @@ func (k *Keeper) open(accessKeyID, token string) *registry.Credential {
 type payload struct {
 	Secret      string                 `json:"secret"`
 	Role        registry.RoleName      `json:"role"`
-	RoleID      string                 `json:"roleId"`
+	RoleID      registry.RoleID        `json:"roleId"`
 	Certificate registry.CertificateID `json:"cert"`
 	Thing       registry.ThingName     `json:"thing,omitempty"`
 	IssuedAt    int64                  `json:"iat"` // seconds since 1970
