@@ -46,6 +46,8 @@ var mayImport = map[string][]string{
 	"pki":          {"seal"},
 	"stshttp":      {"auth", "wire"},
 
+	"credentialhttp": {"auth", "httpapi", "jobs", "registry", "service", "session", "wire"},
+
 	// Runs beside the entrances.
 	"notify": {"jobs", "registry", "service", "wire"},
 	"sink":   {"jobs", "registry", "service", "wire"},
