@@ -10,14 +10,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"iotjobs/internal/audit"
+	"iotjobs/internal/auth"
+	"iotjobs/internal/registry"
 )
 
-// auditLog writes what the planes and the socket tell it. Changes and denied calls have files of their own, so that whoever knocks at the door cannot
-// push the history of changes out.
+// auditLog writes what the planes and the socket tell it. Changes, denied calls and temporary credentials that were given out have files of their own, so
+// that neither whoever knocks at the door nor a fleet that renews its credentials each hour can push the history of changes out.
 type auditLog struct {
-	changes, denied *audit.Log
-	log             *slog.Logger
-	failures        prometheus.Counter
+	changes, denied, credentials *audit.Log
+	log                          *slog.Logger
+	failures                     prometheus.Counter
 }
 
 // openAudit returns nil if the directory is empty: then there is no audit log.
@@ -33,11 +35,15 @@ func openAudit(dir string, metrics prometheus.Registerer, log *slog.Logger) (*au
 	if err != nil {
 		return nil, errors.Join(err, changes.Close())
 	}
+	credentials, err := audit.Open(dir, "credentials", audit.DefaultBounds)
+	if err != nil {
+		return nil, errors.Join(err, changes.Close(), denied.Close())
+	}
 	failures := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "iotjobs_audit_failures_total", Help: "Entries of the audit log that could not be written, or after which no new file could be begun.",
 	})
 	metrics.MustRegister(failures)
-	return &auditLog{changes, denied, log, failures}, nil
+	return &auditLog{changes, denied, credentials, log, failures}, nil
 }
 
 // record writes an entry. The call has happened already, so a full disk is only told.
@@ -46,8 +52,11 @@ func (a *auditLog) record(ctx context.Context, e audit.Entry) {
 		return
 	}
 	file := a.changes
-	if e.Denied {
+	switch {
+	case e.Denied:
 		file = a.denied
+	case e.Role != "":
+		file = a.credentials
 	}
 	if err := file.Write(e); err != nil {
 		a.failures.Inc()
@@ -59,7 +68,19 @@ func (a *auditLog) close() error {
 	if a == nil {
 		return nil
 	}
-	return errors.Join(a.changes.Close(), a.denied.Close())
+	return errors.Join(a.changes.Close(), a.denied.Close(), a.credentials.Close())
+}
+
+// issued records that temporary credentials were given out: to which certificate, for which role and thing. Their secrets stay unsaid.
+func (s *server) issued(r *http.Request, given registry.Session) {
+	e := audit.Entry{
+		Time: time.Now().UTC(), RequestID: auth.RequestIDOf(r.Context()), Principal: "cert/" + string(given.Certificate), Plane: "credentials",
+		Operation: "AssumeRoleWithCertificate", Method: r.Method, Path: r.URL.Path, Status: http.StatusOK, Role: string(given.Role), Thing: string(given.Thing),
+	}
+	if from := auth.SourceIP(r); from.IsValid() {
+		e.SourceIP = from.String()
+	}
+	s.audit.record(r.Context(), e)
 }
 
 // audited records an operator's command that changes something. Who may open the socket is not known by name.

@@ -15,6 +15,7 @@ import (
 	"iotjobs/internal/pki"
 	"iotjobs/internal/seal"
 	"iotjobs/internal/service"
+	"iotjobs/internal/session"
 	"iotjobs/internal/store/pebble"
 )
 
@@ -26,6 +27,8 @@ type directory struct {
 	clock   *clock.Clock
 	ca      *pki.CA      // its own authority
 	certs   *pki.Current // what is in use: begins with ca
+	// sessions are the temporary credentials of devices; as signatures do, they follow the real clock.
+	sessions *session.Keeper
 }
 
 // nature is what a data directory is for life.
@@ -68,6 +71,7 @@ func (d *directory) load(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	d.service.Sealer = keys
+	d.sessions = &session.Keeper{Sealer: keys, Now: time.Now}
 	is, err := d.nature(ctx, nature{c.Clock, c.Signatures})
 	if err != nil {
 		return err

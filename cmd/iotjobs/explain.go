@@ -25,7 +25,7 @@ type explainCmd struct {
 
 // explainRequest is one question.
 type explainRequest struct {
-	Principal string             `json:"principal" required:"" placeholder:"ID|ARN" help:"Certificate: its id or its ARN. User: the name, user/NAME, the ARN or an access key's id."`
+	Principal string             `json:"principal" required:"" placeholder:"ID|ARN" help:"Certificate: its id or its ARN. User: the name, user/NAME, the ARN or an access key's id. Temporary credentials: assumed-role/ROLE/CERTIFICATE."`
 	Action    string             `json:"action" required:"" placeholder:"ACTION" help:"What it wants to do, as in policies: iotjobsdata:UpdateJobExecution, iot:Publish."`
 	Resource  string             `json:"resource" required:"" placeholder:"ARN" help:"On what."`
 	Thing     registry.ThingName `json:"thing" placeholder:"NAME" help:"As which thing it acts; by default the one that --resource names."`
@@ -67,6 +67,9 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) {
 
 // explain decides as the guard of the planes does, and tells how.
 func explain(ctx context.Context, known identities, in explainRequest) ([]string, error) {
+	if session, ok := sessionNamed(in.Principal); ok {
+		return explainSession(ctx, known, in, session)
+	}
 	key, user, err := signer(ctx, known.Service, in.Principal)
 	switch {
 	case err != nil:

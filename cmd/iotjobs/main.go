@@ -20,6 +20,7 @@ import (
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Users   usersCmd   `cmd:"" help:"Manage users and their policies."`
+	Roles   rolesCmd   `cmd:"" help:"Manage the roles of devices with temporary credentials."`
 	Keys    keysCmd    `cmd:"" help:"Manage access keys."`
 	Things  thingsCmd  `cmd:"" help:"Import things in bulk."`
 	Store   storeCmd   `cmd:"" help:"Look after the store."`

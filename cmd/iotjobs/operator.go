@@ -40,6 +40,12 @@ type operator interface {
 	DeleteUser(ctx context.Context, name registry.UserName) error
 	PutUserPolicy(ctx context.Context, in service.UserPolicyInput) error
 	DeleteUserPolicy(ctx context.Context, in service.UserPolicyInput) error
+	CreateRole(ctx context.Context, in service.CreateRoleInput) (*registry.Role, error)
+	ListRoles(ctx context.Context) ([]*registry.Role, error)
+	DescribeRole(ctx context.Context, name registry.RoleName) (service.RoleDescription, error)
+	DeleteRole(ctx context.Context, name registry.RoleName) error
+	PutRolePolicy(ctx context.Context, in service.RolePolicyInput) error
+	DeleteRolePolicy(ctx context.Context, in service.RolePolicyInput) error
 	ImportThings(ctx context.Context, in service.ImportThingsInput) (service.ImportThingsOutput, error)
 	PlanJob(ctx context.Context, in planRequest) (service.JobPlan, error)
 	ExplainJob(ctx context.Context, in service.ExplainJobInput) ([]string, error)

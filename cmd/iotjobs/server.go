@@ -18,6 +18,7 @@ import (
 	"iotjobs/internal/auth"
 	"iotjobs/internal/config"
 	"iotjobs/internal/controlhttp"
+	"iotjobs/internal/credentialhttp"
 	"iotjobs/internal/devicehttp"
 	"iotjobs/internal/frontdoor"
 	"iotjobs/internal/jobs"
@@ -204,6 +205,7 @@ func (s *server) door() http.Handler {
 	known := s.dir.identities(realm)
 	authenticator := auth.NewVerifying(s.dir.service, s.config.Region, frontdoor.Scopes(), time.Now)
 	authenticator.AcceptCertificates(known)
+	authenticator.AcceptSessions(known)
 	if s.config.Signatures == config.SignaturesParse {
 		authenticator = auth.NewParsing()
 	}
@@ -214,10 +216,14 @@ func (s *server) door() http.Handler {
 		MaxRolloutPerMinute: s.dir.service.Quotas.RolloutPerMinute, Fidelity: s.config.Switches(),
 	}
 	device := &devicehttp.Plane{Service: s.dir.service, Guard: guard, Realm: realm, Log: s.log}
+	credentials := &credentialhttp.Plane{
+		Service: s.dir.service, Issuer: s.dir.sessions, Realm: realm, Log: s.log, Guard: guard, Issued: s.issued,
+	}
 	identity := &stshttp.Plane{Account: realm.Account, ARN: principalARN(realm), UserID: principalID(realm)}
 	return frontdoor.New(frontdoor.Config{
 		Auth: authenticator, Device: device.Mux(), DeviceOperations: device.Operations(), Control: control.Mux(), ControlOperations: controlhttp.Operations(),
 		Identity: identity.Mux(), IdentityRefusal: stshttp.Refuse, Audit: s.audit.record,
+		Credentials: credentials.Mux(), CredentialOperations: credentialhttp.Operations(),
 		Fidelity: s.config.Switches(), Hosts: []string{s.config.AdvertisedHost()}, Log: s.log, Metrics: frontdoor.NewMetrics(s.metrics), Now: time.Now,
 		Enter: func(ctx context.Context, who auth.Principal) context.Context {
 			return service.WithActor(ctx, who.String())

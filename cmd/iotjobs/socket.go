@@ -46,6 +46,7 @@ func (s *server) socketHandler() http.Handler {
 	m := http.NewServeMux()
 	s.keyCommands(m)
 	s.userCommands(m)
+	s.roleCommands(m)
 	m.HandleFunc("POST /things/import", s.audited("ImportThings", func(w http.ResponseWriter, r *http.Request) {
 		var in service.ImportThingsInput
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxImportBody)).Decode(&in); err != nil {

@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	// The domain and its documents.
 	"jobs":    {"registry"},
 	"rollout": {"jobs", "registry"},
+	"session": {"registry"},
 	"service": {"fidelity", "jobs", "policy", "query", "registry", "rollout", "store"},
 	"wire":    {"jobs", "registry"},
 
@@ -44,6 +45,8 @@ var mayImport = map[string][]string{
 	"httpapi":      {"auth", "jobs", "wire"},
 	"pki":          {"seal"},
 	"stshttp":      {"auth", "wire"},
+
+	"credentialhttp": {"auth", "httpapi", "jobs", "registry", "service", "session", "wire"},
 
 	// Runs beside the entrances.
 	"notify": {"jobs", "registry", "service", "wire"},

@@ -27,7 +27,7 @@ type Entry struct {
 	Principal string `json:"principal,omitempty"`
 	// SourceIP is the address of the connection; empty on the socket.
 	SourceIP string `json:"sourceIp,omitempty"`
-	// Plane is control, device, identity (STS) or socket; none for a request that was refused before its plane was known.
+	// Plane is control, device, identity (STS), credentials (temporary ones of devices) or socket; none for a request that was refused before its plane was known.
 	Plane string `json:"plane"`
 	// Operation is AWS's name; empty where there is none, then method and path tell.
 	Operation string `json:"operation,omitempty"`
@@ -40,6 +40,9 @@ type Entry struct {
 	Status        int    `json:"status"`
 	// Error is the type of the error that was answered; empty for success.
 	Error string `json:"error,omitempty"`
+	// Role and Thing are whom temporary credentials were given out for; else empty.
+	Role  string `json:"role,omitempty"`
+	Thing string `json:"thing,omitempty"`
 	// Denied says that the caller was not let in, or may not do this.
 	Denied bool `json:"denied,omitempty"`
 }

@@ -30,11 +30,12 @@ type Keys interface {
 	AccessKey(ctx context.Context, id string) (*registry.Credential, error)
 }
 
-// Authenticator checks signatures against the keys, and certificates if it accepts them.
+// Authenticator checks signatures against the keys, and certificates and temporary credentials if it accepts them.
 type Authenticator struct {
 	verifier     *sigv4.Verifier
 	certificates Certificates // nil accepts none
 	noteUse      func(id string, use registry.KeyUse)
+	sessions     Sessions // nil accepts none
 	now          func() time.Time
 	parse        bool
 }
@@ -42,19 +43,24 @@ type Authenticator struct {
 // NewVerifying lets in who signed with a known key. The services are the credential scopes that the listener serves; now is the real clock, whatever
 // the service's time is.
 func NewVerifying(keys Keys, region string, services []string, now func() time.Time) *Authenticator {
-	return &Authenticator{now: now, verifier: &sigv4.Verifier{
+	a := &Authenticator{now: now}
+	a.verifier = &sigv4.Verifier{
 		Region: region, Services: services, Now: now,
-		Lookup: func(ctx context.Context, id string) (sigv4.Secret, bool, error) {
+		Lookup: func(ctx context.Context, id, token string) (sigv4.Secret, bool, error) {
+			if token != "" {
+				return a.lookUpSession(ctx, id, token)
+			}
 			key, err := keys.AccessKey(ctx, id)
 			if err != nil || key == nil {
 				return sigv4.Secret{}, false, err
 			}
 			return sigv4.Secret{SecretAccessKey: key.Secret, Owner: key}, true, nil
 		},
-	}}
+	}
+	return a
 }
 
-// NoteUse tells for each request with a good signature which key signed it; note must not block. Call it before the first request.
+// NoteUse tells for each request with a good signature which key signed it, but not of temporary credentials; note must not block. Call it before the first request.
 func (a *Authenticator) NoteUse(note func(id string, use registry.KeyUse)) { a.noteUse = note }
 
 // NewParsing reads credential scopes and verifies nothing: emulator mode.
@@ -94,12 +100,12 @@ func (a *Authenticator) Authenticate(r *http.Request, claim Claim, body []byte) 
 	if err != nil {
 		return Principal{}, refusal(err)
 	}
-	if a.noteUse != nil {
-		a.noteUse(id.AccessKeyID, registry.KeyUse{At: a.now().UTC(), Service: id.Service, Region: id.Region})
-	}
 	who := Principal{AccessKeyID: id.AccessKeyID, SourceIP: SourceIP(r), Secure: r.TLS != nil}
 	if key, ok := id.Owner.(*registry.Credential); ok {
-		who.User = key.User
+		who.User, who.Session = key.User, key.Session
+	}
+	if a.noteUse != nil && who.Session == nil { // temporary credentials are no keys of anybody
+		a.noteUse(id.AccessKeyID, registry.KeyUse{At: a.now().UTC(), Service: id.Service, Region: id.Region})
 	}
 	return who, nil
 }

@@ -9,12 +9,14 @@ import (
 	"iotjobs/internal/registry"
 )
 
-// Principal is who calls: a user or the account itself with an access key, or a certificate.
+// Principal is who calls: a user or the account itself with an access key, a device with temporary credentials, or a certificate.
 type Principal struct {
 	// AccessKeyID signed the request; empty for a certificate, and for an unsigned request in emulator mode.
 	AccessKeyID string
 	// User is whose access key it is; nil for the account's own keys, which no policy binds, and for certificates.
 	User *registry.User
+	// Session is what the temporary credentials stand for that signed; nil for all others.
+	Session *registry.Session
 	// CertificateID is the certificate of the connection; empty where a signature decided.
 	CertificateID registry.CertificateID
 	// SourceIP is the address that the connection came from; zero if there is none, as on a Unix socket.
@@ -43,6 +45,9 @@ func (p Principal) String() string {
 	}
 	if p.User != nil {
 		return "user/" + string(p.User.Name) + "/" + p.AccessKeyID
+	}
+	if p.Session != nil {
+		return "assumed-role/" + string(p.Session.Role) + "/" + string(p.Session.Certificate)
 	}
 	return p.AccessKeyID
 }

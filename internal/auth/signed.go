@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"iotjobs/internal/policy"
+	"iotjobs/internal/registry"
 )
 
 // Signed tells the IAM policies of callers who sign what AWS documents that they may know of a request (IAM, "AWS global condition context keys").
@@ -15,6 +16,8 @@ type Signed struct {
 	Account, Region string
 	// ARN names a principal as AWS does.
 	ARN func(Principal) string
+	// RoleARN names a role.
+	RoleARN func(registry.RoleName) string
 	// Now is the real clock, as for signatures.
 	Now func() time.Time
 }
@@ -32,18 +35,21 @@ func (s *Signed) Context(who Principal) func(policy.Context) policy.Context {
 }
 
 func (s *Signed) value(who Principal, key string) (value string, ok bool) {
-	if who.User == nil || !strings.HasPrefix(key, "aws:") {
+	switch {
+	case !strings.HasPrefix(key, "aws:"):
+		return "", false
+	case who.User != nil:
+		if value, ok := s.ofUser(who, key); ok {
+			return value, true
+		}
+	case who.Session != nil:
+		if value, ok := s.ofSession(who.Session, key); ok {
+			return value, true
+		}
+	default:
 		return "", false
 	}
 	switch key {
-	case "aws:username":
-		return string(who.User.Name), true
-	case "aws:userid":
-		return string(who.User.ID), true
-	case "aws:principaltype":
-		return "User", true
-	case "aws:principalarn":
-		return s.ARN(who), true
 	case "aws:principalaccount":
 		return s.Account, true
 	case "aws:requestedregion":
@@ -56,6 +62,35 @@ func (s *Signed) value(who Principal, key string) (value string, ok bool) {
 		return strconv.FormatInt(s.Now().Unix(), 10), true
 	case "aws:viaawsservice", "aws:principalisawsservice":
 		return "false", true
+	}
+	return "", false
+}
+
+func (s *Signed) ofUser(who Principal, key string) (value string, ok bool) {
+	switch key {
+	case "aws:username":
+		return string(who.User.Name), true
+	case "aws:userid":
+		return string(who.User.ID), true
+	case "aws:principaltype":
+		return "User", true
+	case "aws:principalarn":
+		return s.ARN(who), true
+	}
+	return "", false
+}
+
+// ofSession: the principal's ARN is that of the role, not of the session; there is no user, so aws:username has no value.
+func (s *Signed) ofSession(session *registry.Session, key string) (value string, ok bool) {
+	switch key {
+	case "aws:userid":
+		return string(session.RoleID) + ":" + string(session.Certificate), true
+	case "aws:principaltype":
+		return "AssumedRole", true
+	case "aws:principalarn":
+		return s.RoleARN(session.Role), true
+	case "aws:tokenissuetime":
+		return session.IssuedAt.Format(time.RFC3339), true
 	}
 	return "", false
 }

@@ -84,3 +84,38 @@ func TestUsersAreNamedWithTheirKey(t *testing.T) {
 		t.Errorf("the log says %q", got)
 	}
 }
+
+// The keys of temporary credentials: the principal's ARN is that of the role, and there is no user.
+func TestContextOfTemporaryCredentials(t *testing.T) {
+	lamp := auth.Principal{
+		AccessKeyID: "ASIATEST", SourceIP: netip.MustParseAddr("192.0.2.7"),
+		Session: &registry.Session{Role: "device", RoleID: "AROATEST", Certificate: "c0ffee", IssuedAt: realNow.Truncate(time.Second)},
+	}
+	signed := &auth.Signed{
+		Account: "123456789012", Region: "us-east-1", Now: func() time.Time { return realNow },
+		ARN:     func(auth.Principal) string { return "arn:aws:sts::123456789012:assumed-role/device/c0ffee" },
+		RoleARN: func(name registry.RoleName) string { return "arn:aws:iam::123456789012:role/" + string(name) },
+	}
+	for _, c := range []struct {
+		condition string
+		allowed   bool
+	}{
+		{`{"StringLike":{"aws:username":"*"}}`, false},
+		{`{"StringEquals":{"aws:userid":"AROATEST:c0ffee","aws:PrincipalType":"AssumedRole","aws:PrincipalAccount":"123456789012"}}`, true},
+		{`{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/device"}}`, true},
+		{`{"DateEquals":{"aws:TokenIssueTime":"2026-05-06T07:08:09Z"}}`, true},
+		{`{"Bool":{"aws:SecureTransport":"false"}}`, true},
+		{`{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}`, true},
+		{`{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`, true},
+	} {
+		parsed, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iotjobsdata:*","Resource":"*","Condition":`+c.condition+`}]}`), policy.IAM)
+		if err != nil {
+			t.Fatalf("%s: %v", c.condition, err)
+		}
+		authority := auth.Authority{Policies: []policy.Named{{Name: "p", Document: parsed}}, Context: signed.Context(lamp)}
+		call := auth.Call{Action: "iotjobsdata:GetPendingJobExecutions", Resource: "arn:aws:iot:us-east-1:123456789012:thing/lamp"}
+		if got := authority.Decide(lamp, call).Allowed; got != c.allowed {
+			t.Errorf("%s: allowed %v, want %v", c.condition, got, c.allowed)
+		}
+	}
+}

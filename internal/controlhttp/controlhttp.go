@@ -20,6 +20,7 @@ import (
 // Service is what the plane needs of package service.
 type Service interface {
 	IdentityService
+	RoleAliasService
 
 	CreateThing(context.Context, service.CreateThingInput) (*registry.Thing, error)
 	DescribeThing(context.Context, registry.ThingName) (*registry.Thing, error)
@@ -101,7 +102,7 @@ func (p *Plane) Mux() *http.ServeMux {
 	api := &httpapi.API{Log: p.Log, Exception: wire.ControlException, ErrorReply: p.errorReply, Permit: p.permit(Operations())}
 	m := http.NewServeMux()
 	routed := map[string]bool{}
-	for _, r := range slices.Concat(p.routes(api), p.identityRoutes(api)) {
+	for _, r := range slices.Concat(p.routes(api), p.identityRoutes(api), p.roleAliasRoutes(api)) {
 		routed[r.operation] = true
 		m.Handle(r.pattern, p.guarded(api, r.operation, r.handler))
 	}
@@ -113,7 +114,7 @@ func (p *Plane) Mux() *http.ServeMux {
 	return m
 }
 
-// routes is the API at a glance, with identityRoutes.
+// routes is the API at a glance, with identityRoutes and roleAliasRoutes.
 func (p *Plane) routes(api *httpapi.API) []route {
 	s := p.Service
 	return []route{

@@ -135,11 +135,13 @@ func (p *Plane) identityRoutes(api *httpapi.API) []route {
 	}
 }
 
-// takenIdentity names the certificate or the policy that is there already; empty for other resources. The id of a certificate is in no path.
+// takenIdentity names the certificate, the policy or the role alias that is there already; empty for other resources. The id of a certificate is in no path.
 func (p *Plane) takenIdentity(r *http.Request, resource string) (arn string) {
 	switch {
 	case r.PathValue("policyName") != "":
 		return p.Realm.PolicyARN(registry.PolicyName(r.PathValue("policyName")))
+	case r.PathValue("roleAlias") != "":
+		return p.Realm.RoleAliasARN(registry.RoleAliasName(resource))
 	case r.URL.Path == "/cacertificate":
 		return p.Realm.CACertificateARN(registry.CertificateID(resource))
 	case r.URL.Path == "/certificate/register", r.URL.Path == "/certificate/register-no-ca":

@@ -48,6 +48,7 @@ var membersNotExecuted = map[string][]member{
 	"ListJobExecutionsForThing": {{"namespaceId", namespaces}},
 	"DeleteJobExecution":        {{"namespaceId", namespaces}},
 	"CreatePolicy":              {{"tags", tags}},
+	"CreateRoleAlias":           {{"tags", tags}},
 	"RegisterCACertificate":     {{"registrationConfig", provisioning}, {"tags", tags}},
 	"UpdateCACertificate":       {{"registrationConfig", provisioning}},
 	"ListCACertificates":        {{"templateName", provisioning}},

@@ -26,6 +26,9 @@ type permission struct {
 	path []resource
 	// input names those that only the decoded input names: exactly what will be acted on. They are asked for before the service is.
 	input func(p *Plane, in any) (arns []string, ok bool)
+	// passed names roles that the caller hands on to others, for which it needs iam:PassRole: else whoever may make role aliases could give a device any
+	// role.
+	passed func(p *Plane, in any) (arns []string)
 }
 
 // resource is the ARN of what a path names.
@@ -61,6 +64,10 @@ func policyNamed(p *Plane, r *http.Request) string {
 	return p.Realm.PolicyARN(registry.PolicyName(r.PathValue("policyName")))
 }
 
+func roleAlias(p *Plane, r *http.Request) string {
+	return p.Realm.RoleAliasARN(registry.RoleAliasName(r.PathValue("roleAlias")))
+}
+
 // anything is for actions that know no resources: only a statement on "*" is about them.
 func anything(*Plane, *http.Request) string { return everyResource }
 
@@ -77,6 +84,17 @@ func onInput[In any](of func(*Plane, In) []string, path ...resource) permission 
 		}
 		return of(p, typed), true
 	}}
+}
+
+// passing adds the role that the input hands on.
+func (n permission) passing(role func(in any) registry.RoleName) permission {
+	n.passed = func(p *Plane, in any) []string {
+		if name := role(in); name != "" {
+			return []string{p.Realm.RoleARN(name)}
+		}
+		return nil
+	}
+	return n
 }
 
 // permissions has a row for every operation that is routed, as the Service Authorization Reference lists the resource types of AWS IoT's actions. Where
@@ -119,6 +137,9 @@ var permissions = map[string]permission{
 	"DetachPrincipalPolicy": onInput(policyTarget), "ListAttachedPolicies": on(anything), "ListPrincipalPolicies": on(anything),
 
 	"TestAuthorization": onInput(testedCertificate), "GetEffectivePolicies": onInput(effectiveFor),
+
+	"CreateRoleAlias": on(roleAlias).passing(aliasedRole), "UpdateRoleAlias": on(roleAlias).passing(aliasedRole),
+	"DescribeRoleAlias": on(roleAlias), "DeleteRoleAlias": on(roleAlias), "ListRoleAliases": on(anything),
 }
 
 func thingAndGroup(p *Plane, in service.ThingGroupMemberInput) []string {
@@ -174,6 +195,18 @@ func effectiveFor(p *Plane, in service.GetEffectivePoliciesInput) []string {
 	return []string{p.Realm.PolicyTargetARN(in.Principal)}
 }
 
+// aliasedRole is empty for an alias that keeps its role.
+func aliasedRole(in any) registry.RoleName {
+	switch in := in.(type) {
+	case service.CreateRoleAliasInput:
+		return in.Role
+	case service.UpdateRoleAliasInput:
+		return in.Role
+	default:
+		return ""
+	}
+}
+
 // guarded asks for what the path names before anything else of the request is read: who may not do a thing learns nothing about it.
 func (p *Plane) guarded(api *httpapi.API, operation string, next http.Handler) http.Handler {
 	needs, ok := permissions[operation]
@@ -197,20 +230,32 @@ func (p *Plane) permit(operationOf map[string]string) func(*http.Request, any) e
 	return func(r *http.Request, in any) error {
 		operation := operationOf[r.Pattern]
 		needs := permissions[operation]
-		if needs.input == nil {
-			return nil
+		var calls []auth.Call
+		if needs.input != nil {
+			arns, ok := needs.input(p, in)
+			if !ok || len(arns) == 0 {
+				return fmt.Errorf("authorize %s: its input is a %T, in which permissions finds no resource", operation, in)
+			}
+			calls = append(calls, callsOn(actionOf(operation), arns)...)
 		}
-		arns, ok := needs.input(p, in)
-		if !ok || len(arns) == 0 {
-			return fmt.Errorf("authorize %s: its input is a %T, in which permissions finds no resource", operation, in)
+		if needs.passed != nil {
+			calls = append(calls, callsOn("iam:PassRole", needs.passed(p, in))...)
 		}
-		for _, arn := range arns {
-			if err := p.Guard.Authorize(r.Context(), auth.Call{Action: actionOf(operation), Resource: arn}); err != nil {
+		for _, call := range calls {
+			if err := p.Guard.Authorize(r.Context(), call); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+}
+
+func callsOn(action string, arns []string) []auth.Call {
+	calls := make([]auth.Call, len(arns))
+	for i, arn := range arns {
+		calls[i] = auth.Call{Action: action, Resource: arn}
+	}
+	return calls
 }
 
 func actionOf(operation string) string { return "iot:" + operation }

@@ -134,6 +134,12 @@ func operationsAsked() []asked {
 		needing("TestAuthorization", "POST /test-authorization", `{"authInfos":[{"actionType":"CONNECT","resources":["*"]}]}`, "*"),
 		needing("GetEffectivePolicies", "POST /effective-policies", `{"principal":"`+certARN+`"}`, "cert/"+certID),
 		needing("GetEffectivePolicies", "POST /effective-policies?thingName=a", "{}", "*"),
+		needing("CreateRoleAlias", "POST /role-aliases/a", `{"roleArn":"`+roleARN+`r"}`, "rolealias/a", roleARN+"r"),
+		needing("UpdateRoleAlias", "PUT /role-aliases/a", `{"roleArn":"`+roleARN+`r"}`, "rolealias/a", roleARN+"r"),
+		needing("UpdateRoleAlias", "PUT /role-aliases/a", "{}", "rolealias/a"),
+		needing("DescribeRoleAlias", "GET /role-aliases/a", "", "rolealias/a"),
+		needing("DeleteRoleAlias", "DELETE /role-aliases/a", "", "rolealias/a"),
+		needing("ListRoleAliases", "GET /role-aliases", "", "*"),
 	}
 }
 
@@ -165,10 +171,14 @@ func TestEveryOperationAsks(t *testing.T) {
 			}
 			var want []auth.Call
 			for _, need := range a.needs[:refused+1] {
-				if need != "*" {
+				action := "iot:" + a.operation
+				switch {
+				case strings.HasPrefix(need, roleARN):
+					action = "iam:PassRole"
+				case need != "*":
 					need = realmARN + need
 				}
-				want = append(want, auth.Call{Action: "iot:" + a.operation, Resource: need})
+				want = append(want, auth.Call{Action: action, Resource: need})
 			}
 			if !slices.Equal(g.calls, want) {
 				t.Errorf("%s asked for %+v, want %+v", a.request, g.calls, want)

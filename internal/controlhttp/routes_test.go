@@ -20,7 +20,7 @@ func TestRoutes(t *testing.T) {
 	}
 	plane := Plane{Service: &service.Service{}, Log: slog.New(slog.DiscardHandler)}
 	seen := map[string]bool{}
-	for _, r := range slices.Concat(plane.routes(&httpapi.API{}), plane.identityRoutes(&httpapi.API{})) {
+	for _, r := range slices.Concat(plane.routes(&httpapi.API{}), plane.identityRoutes(&httpapi.API{}), plane.roleAliasRoutes(&httpapi.API{})) {
 		if want, ok := model[r.operation]; !ok || r.pattern != want {
 			t.Errorf("%s: got %q, the model says %q", r.operation, r.pattern, want)
 		}
@@ -47,6 +47,7 @@ func TestRoutes(t *testing.T) {
 		"CreatePolicyVersion", "GetPolicyVersion", "ListPolicyVersions", "SetDefaultPolicyVersion", "DeletePolicyVersion",
 		"AttachPolicy", "DetachPolicy", "ListAttachedPolicies", "ListTargetsForPolicy", "ListPolicyPrincipals", "AttachPrincipalPolicy",
 		"DetachPrincipalPolicy", "ListPrincipalPolicies", "TestAuthorization", "GetEffectivePolicies",
+		"CreateRoleAlias", "DescribeRoleAlias", "UpdateRoleAlias", "DeleteRoleAlias", "ListRoleAliases",
 	} {
 		if !seen[operation] {
 			t.Errorf("%s is not routed", operation)

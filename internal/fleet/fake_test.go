@@ -84,7 +84,7 @@ func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{t: t, network: newPipes(), things: map[string]bool{}, jobs: map[string][]string{}, queues: map[string][]*fakeExecution{}}
 	f.verifier.Region, f.verifier.Services, f.verifier.Now = fakeRegion, []string{"iot", "iot-jobs-data"}, time.Now
-	f.verifier.Lookup = func(_ context.Context, id string) (sigv4.Secret, bool, error) {
+	f.verifier.Lookup = func(_ context.Context, id, _ string) (sigv4.Secret, bool, error) {
 		return sigv4.Secret{SecretAccessKey: fakeSecret}, id == fakeKey, nil
 	}
 	m := http.NewServeMux()

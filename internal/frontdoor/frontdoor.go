@@ -39,18 +39,21 @@ const (
 	controlBodyLimit  = 1 << 20
 	deviceBodyLimit   = 128 << 10
 	identityBodyLimit = 16 << 10
+	noBodyLimit       = 1 << 10 // for operations that have none
 )
 
 // Door is the handler of a listener.
 type Door struct {
-	auth    *auth.Authenticator
-	planes  map[string]plane
-	hosts   hostGuard
-	log     *slog.Logger
-	metrics *Metrics
-	now     func() time.Time
-	enter   func(context.Context, auth.Principal) context.Context
-	audit   func(context.Context, audit.Entry)
+	auth   *auth.Authenticator
+	planes map[string]plane
+	// credentials is chosen by its path, among requests that have only a certificate: it has no scope.
+	credentials plane
+	hosts       hostGuard
+	log         *slog.Logger
+	metrics     *Metrics
+	now         func() time.Time
+	enter       func(context.Context, auth.Principal) context.Context
+	audit       func(context.Context, audit.Entry)
 }
 
 type plane struct {
@@ -63,10 +66,11 @@ type plane struct {
 
 // What the audit log calls planes; none is for requests that were refused before the choice.
 const (
-	devicePlane   = "device"
-	controlPlane  = "control"
-	identityPlane = "identity"
-	noPlane       = "none"
+	devicePlane     = "device"
+	controlPlane    = "control"
+	identityPlane   = "identity"
+	credentialPlane = "credentials"
+	noPlane         = "none"
 )
 
 // Config wires a door.
@@ -77,8 +81,10 @@ type Config struct {
 	// Identity answers who the caller is, in a protocol of its own, in which IdentityRefusal answers refusals.
 	Identity        *http.ServeMux
 	IdentityRefusal func(http.ResponseWriter, *auth.Refusal)
-	// DeviceOperations and ControlOperations name the operations of the patterns, for the audit log.
-	DeviceOperations, ControlOperations map[string]string
+	// Credentials gives temporary credentials to devices.
+	Credentials *http.ServeMux
+	// DeviceOperations and the others name the operations of the patterns, for the audit log.
+	DeviceOperations, ControlOperations, CredentialOperations map[string]string
 	// Hosts are the names under which an emulator may be addressed; other Host headers are refused there.
 	Hosts []string
 	// Fidelity says where AWS is followed to the letter.
@@ -103,8 +109,9 @@ func New(c Config) *Door {
 		olderControlScope: control,
 		identityScope:     {identityPlane, c.Identity, identityBodyLimit, nil, c.IdentityRefusal},
 	}
-	for scope, p := range map[string]plane{DeviceScope: planes[DeviceScope], ControlScope: control, identityScope: planes[identityScope]} {
-		asAWS := scope == DeviceScope && c.Fidelity.UnknownOperationOK
+	credentials := plane{credentialPlane, c.Credentials, noBodyLimit, c.CredentialOperations, write}
+	for _, p := range []plane{planes[DeviceScope], control, planes[identityScope], credentials} {
+		asAWS := p.name == devicePlane && c.Fidelity.UnknownOperationOK
 		p.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { // Q17
 			if asAWS {
 				wire.WriteUnknownOperationOK(w)
@@ -115,6 +122,7 @@ func New(c Config) *Door {
 	}
 	return &Door{
 		auth: c.Auth, hosts: newHostGuard(c.Hosts), log: c.Log, metrics: c.Metrics, now: c.Now, enter: c.Enter, audit: c.Audit, planes: planes,
+		credentials: credentials,
 	}
 }
 
@@ -201,19 +209,35 @@ func (d *Door) choose(r *http.Request) (plane, auth.Claim, error) {
 	if p, ok := d.planes[claim.Service()]; ok {
 		return p, claim, nil
 	}
-	if !claim.Signed() { // the device plane for a certificate, and in emulator mode where two could be meant
-		device := d.planes[DeviceScope]
-		if _, pattern := device.mux.Handler(r); pattern != "/" || !d.auth.Emulator() {
-			return device, claim, nil
-		}
-		return d.planes[ControlScope], claim, nil
+	if !claim.Signed() {
+		return d.unsigned(r), claim, nil
 	}
 	// The path tells which scope the client should have used.
 	want := ControlScope
-	if _, pattern := d.planes[DeviceScope].mux.Handler(r); pattern != "/" {
+	if knows(d.planes[DeviceScope], r) {
 		want = DeviceScope
 	}
 	return plane{}, claim, auth.WrongService(want)
+}
+
+// unsigned chooses the plane of a request without a signature: for a certificate the credential provider or the device plane, in emulator mode the device
+// plane where two could be meant.
+func (d *Door) unsigned(r *http.Request) plane {
+	device := d.planes[DeviceScope]
+	switch {
+	case !d.auth.Emulator() && knows(d.credentials, r):
+		return d.credentials
+	case !d.auth.Emulator(), knows(device, r):
+		return device
+	default:
+		return d.planes[ControlScope]
+	}
+}
+
+// knows tells whether a plane has an operation for the method and path of a request.
+func knows(p plane, r *http.Request) bool {
+	_, pattern := p.mux.Handler(r)
+	return pattern != "/"
 }
 
 // checkPath refuses what ServeMux would redirect to another resource.

@@ -62,9 +62,11 @@ func newDoorLike(t *testing.T, authenticator *auth.Authenticator, aws fidelity.S
 	control.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("the store is on fire") })
 	identity := http.NewServeMux()
 	identity.HandleFunc("POST /{$}", echo("identity"))
+	credentials := http.NewServeMux()
+	credentials.HandleFunc("GET /role-aliases/{roleAlias}/credentials", echo("credentials"))
 	metrics := prometheus.NewRegistry()
 	return frontdoor.New(frontdoor.Config{
-		Auth: authenticator, Device: device, Control: control, Identity: identity, IdentityRefusal: plainly, Hosts: []string{"iot.example"}, Fidelity: aws,
+		Auth: authenticator, Device: device, Control: control, Identity: identity, IdentityRefusal: plainly, Credentials: credentials, Hosts: []string{"iot.example"}, Fidelity: aws,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Metrics: frontdoor.NewMetrics(metrics), Now: time.Now,
 	}), metrics
 }

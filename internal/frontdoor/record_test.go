@@ -43,7 +43,8 @@ func TestWhatIsAudited(t *testing.T) {
 	device.Handle("GET /things/{thingName}/jobs", reply(403, "AccessDeniedException"))
 	var got []audit.Entry
 	d := frontdoor.New(frontdoor.Config{
-		Auth: verifying(), Device: device, Control: control, Identity: http.NewServeMux(), IdentityRefusal: plainly, Log: slog.New(slog.DiscardHandler), Metrics: frontdoor.NewMetrics(prometheus.NewRegistry()),
+		Credentials: http.NewServeMux(),
+		Auth:        verifying(), Device: device, Control: control, Identity: http.NewServeMux(), IdentityRefusal: plainly, Log: slog.New(slog.DiscardHandler), Metrics: frontdoor.NewMetrics(prometheus.NewRegistry()),
 		ControlOperations: map[string]string{
 			"POST /things/{thingName}": "CreateThing", "DELETE /things/{thingName}": "DeleteThing", "GET /things/{thingName}": "DescribeThing",
 			"POST /attached-policies/{target...}": "ListAttachedPolicies", "GET /jobs": "ListJobs", "PUT /certificates/{certificateId}": "UpdateCertificate",

@@ -40,6 +40,8 @@ type KeyUse struct {
 type Credential struct {
 	// Secret is the key's secret. It is never logged.
 	Secret string
-	// User is whose key it is; nil for a key of the account itself, which may do everything.
+	// User is whose key it is; nil for a key of the account itself, which may do everything, and for temporary credentials.
 	User *User
+	// Session is what temporary credentials stand for; nil for other keys.
+	Session *Session
 }

@@ -1,7 +1,8 @@
 // Package seal wraps the server's secrets (access-key secrets, the CA's private key) so that a store or a backup alone reveals none of them.
 //
 // Each secret is encrypted with a data key of its own, and the data key with the key of the key file (envelope encryption, AES-256-GCM both
-// times). It never stores anything but the key file, and never logs.
+// times). Tokens, which are given out by the million and stored nowhere, have keys that are derived instead (token.go). It never stores anything but
+// the key file, and never logs.
 package seal
 
 import (
@@ -44,12 +45,14 @@ const (
 const (
 	roleDataKey = "key:"
 	roleSecret  = "sec:"
+	roleToken   = "tok:"
 )
 
 // Keyring seals and opens secrets with the key of one key file. It may be used concurrently.
 type Keyring struct {
 	path        string
 	wrap        cipher.AEAD
+	tokens      [keySize]byte // what the keys of tokens are derived from: token.go
 	fingerprint [fingerprintSize]byte
 }
 
@@ -58,7 +61,7 @@ func newKeyring(path string, key []byte) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Keyring{path: path, wrap: wrap}
+	k := &Keyring{path: path, wrap: wrap, tokens: tokenRoot(key)}
 	// Keyed and one-way: the fingerprint stands in the clear beside every secret and in logs.
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("iotjobs key file fingerprint"))

@@ -67,6 +67,9 @@ func (s *Service) identityChanged(change IdentityChange) {
 	}
 	s.authorities.forget(change)
 	s.secrets.forget(change)
+	if change.Everybody {
+		s.roles.forget()
+	}
 	s.epoch.Add(1)
 	if s.OnIdentityChange != nil {
 		s.OnIdentityChange(change)

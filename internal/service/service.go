@@ -42,6 +42,7 @@ type Service struct {
 	secrets     secretCache
 	keyUses     keyUses
 	authorities authorityCache
+	roles       roleCache
 	events      eventCache
 	dynamic     atomic.Pointer[dynamicGroups]
 	epoch       atomic.Uint64

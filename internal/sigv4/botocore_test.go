@@ -19,7 +19,7 @@ func TestVerifyAcceptsBotocore(t *testing.T) {
 	}
 	for _, c := range botocoreVectors {
 		t.Run(c.name, func(t *testing.T) {
-			v.Lookup = func(_ context.Context, id string) (sigv4.Secret, bool, error) {
+			v.Lookup = func(_ context.Context, id, _ string) (sigv4.Secret, bool, error) {
 				return sigv4.Secret{SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", SessionToken: c.token}, id == "AKIDBOTOCOREEXAMPLE", nil
 			}
 			lines := append([]string{c.method + " " + c.target + " HTTP/1.1", "Host: " + c.host}, c.header...)

@@ -38,7 +38,7 @@ func newVerifier() *sigv4.Verifier {
 		Region:   region,
 		Services: []string{"iot", device, "s3", "iotdevicegateway"},
 		Now:      func() time.Time { return now },
-		Lookup: func(_ context.Context, id string) (sigv4.Secret, bool, error) {
+		Lookup: func(_ context.Context, id, _ string) (sigv4.Secret, bool, error) {
 			switch id {
 			case longTerm:
 				return sigv4.Secret{SecretAccessKey: secret}, true, nil

@@ -252,11 +252,11 @@ func TestRefusals(t *testing.T) {
 			}
 			v := newVerifier()
 			lookup := v.Lookup
-			v.Lookup = func(ctx context.Context, id string) (sigv4.Secret, bool, error) {
+			v.Lookup = func(ctx context.Context, id, sent string) (sigv4.Secret, bool, error) {
 				if id == "ASIAEXPIRED" {
 					return sigv4.Secret{SecretAccessKey: secret, SessionToken: token, ExpiresAt: now}, true, nil
 				}
-				return lookup(ctx, id)
+				return lookup(ctx, id, sent)
 			}
 			_, err := v.Verify(r, []byte(c.order.body))
 			want := c.message

@@ -45,8 +45,9 @@ type Verifier struct {
 	// Services are the names accepted in a credential scope, in the order in which a refusal names them.
 	Services []string
 	// Lookup finds the secret of an access key; false = no such key. An error is ours and is passed on. The id is 1 to 128 printable ASCII characters
-	// without a slash. Called only for requests that are well formed, in time and in scope.
-	Lookup func(ctx context.Context, accessKeyID string) (Secret, bool, error)
+	// without a slash. The token is the one that the request carries, believed by nobody yet, or empty: credentials that are stored nowhere are all in
+	// it. Called only for requests that are well formed, in time and in scope.
+	Lookup func(ctx context.Context, accessKeyID, token string) (Secret, bool, error)
 	// Now is the real clock, also when the service runs on virtual time: clients sign with theirs.
 	Now func() time.Time
 	// AllowUnsignedPayload says whether requests for the service may leave their body out of the signature (UNSIGNED-PAYLOAD); nil = never.
@@ -108,7 +109,7 @@ func (v *Verifier) VerifyClaim(r *http.Request, claim Claim, body []byte) (Ident
 	// An unknown key is answered faster than a known one, and with another text (HTTP-7). Doing useless work to even out the time would hide nothing
 	// that the text does not say; access key ids are no secrets, every presigned URL shows one.
 	id := sig.credential.accessKeyID
-	secret, known, err := v.Lookup(r.Context(), id)
+	secret, known, err := v.Lookup(r.Context(), id, sig.token)
 	if err != nil {
 		return Identity{}, fmt.Errorf("look up access key %s: %w", id, err)
 	}

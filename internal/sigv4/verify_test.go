@@ -19,7 +19,7 @@ func TestLookupErrors(t *testing.T) {
 		"empty secret": func() (sigv4.Secret, bool, error) { return sigv4.Secret{}, true, nil },
 	} {
 		v := newVerifier()
-		v.Lookup = func(context.Context, string) (sigv4.Secret, bool, error) { return lookup() }
+		v.Lookup = func(context.Context, string, string) (sigv4.Secret, bool, error) { return lookup() }
 		_, err := v.Verify(order{}.signed(t), nil)
 		if refusal := (*sigv4.Error)(nil); err == nil || errors.As(err, &refusal) {
 			t.Errorf("%s: got %v, want an error of ours", name, err)
@@ -45,12 +45,29 @@ func TestRefusedBeforeLookup(t *testing.T) {
 		"too old": {at: now.Add(-time.Hour)}, "region": {region: "x"}, "service": {service: "x"},
 	} {
 		v := newVerifier()
-		v.Lookup = func(context.Context, string) (sigv4.Secret, bool, error) {
+		v.Lookup = func(context.Context, string, string) (sigv4.Secret, bool, error) {
 			t.Errorf("%s: looked up", name)
 			return sigv4.Secret{}, false, nil
 		}
 		if _, err := v.Verify(o.signed(t), nil); err == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// Credentials that are stored nowhere are in their token: the look-up sees it, in both forms, and nothing where there is none.
+func TestLookupSeesTheToken(t *testing.T) {
+	for name, o := range map[string]order{
+		"header": {id: session, token: token}, "presigned": {id: session, token: token, expires: time.Minute}, "no token": {},
+	} {
+		v := newVerifier()
+		lookup, seen := v.Lookup, "nothing"
+		v.Lookup = func(ctx context.Context, id, sent string) (sigv4.Secret, bool, error) {
+			seen = sent
+			return lookup(ctx, id, sent)
+		}
+		if _, err := v.Verify(o.signed(t), nil); err != nil || seen != o.token {
+			t.Errorf("%s: the look-up saw %q, want %q; %v", name, seen, o.token, err)
 		}
 	}
 }

@@ -183,6 +183,10 @@ const (
 	// ThingPrincipalRecord and PrincipalThingRecord: which certificates are attached to which things, by both.
 	ThingPrincipalRecord RecordKind = "thing-principal"
 	PrincipalThingRecord RecordKind = "principal-thing"
+	// RoleRecord: roles, by name in lower case. RolePolicyRecord: their policies, by role id and name. RoleAliasRecord: role aliases, by name.
+	RoleRecord       RecordKind = "role"
+	RolePolicyRecord RecordKind = "role-policy"
+	RoleAliasRecord  RecordKind = "role-alias"
 	// CreationOrderRecord: ids in the order of creation, both ways, by list.
 	CreationOrderRecord RecordKind = "creation-order"
 )

@@ -17,6 +17,8 @@ type Case struct {
 	Clients []string
 	// Operators are made before all else; steps are theirs with by.
 	Operators []operator
+	// Roles are made before all else, without policies.
+	Roles []string
 	// Server has flags of `iotjobs serve` beyond those that every server gets.
 	Server []string
 	// TLS has the clients come over HTTPS and trust only the CA file that the server has written.

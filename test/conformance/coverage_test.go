@@ -23,6 +23,7 @@ func allCases() []Case {
 		thingCases, thingTypeCases, thingGroupCases, dynamicGroupCases, jobCases, updateJobCases, groupJobCases, rolloutCases, executionCases, deviceCases,
 		refusalCases, signatureCases, pageCases, endpointCases, eventConfigurationCases, operatorCases,
 		certificateCases, caCertificateCases, policyCases, principalCases, authorizationCases,
+		roleAliasCases,
 	)
 }
 
@@ -49,6 +50,9 @@ var notProvoked = map[string]string{
 	"iot ListAttachedPolicies LimitExceededException":            "no limit is written down for it",
 	"iot ListTargetsForPolicy LimitExceededException":            "no limit is written down for it",
 	"iot TestAuthorization LimitExceededException":               "no limit is written down for it",
+
+	"iot CreateRoleAlias LimitExceededException":  "a hundred aliases would have to be there; service has a test",
+	"iot DeleteRoleAlias DeleteConflictException": "nothing refers to a role alias",
 
 	"iot CancelJob LimitExceededException":                 "no limit is written down for it",
 	"iot CreateDynamicThingGroup LimitExceededException":   "a hundred groups would have to be there; service has a test",

@@ -26,7 +26,7 @@
 // # To add one
 //
 // Put it into the table of its topic: things, thing_types, thing_groups, dynamic_groups, jobs, update_job, group_jobs, rollout, executions, device, refusals,
-// signatures, operators, pages, endpoint, event_configurations, certificates, ca_certificates, policies, principals or authorization. A new topic is a new file with a table and a one-line test, and the table's name in allCases (coverage_test.go). A call of the AWS CLI
+// signatures, operators, role_aliases, pages, endpoint, event_configurations, certificates, ca_certificates, policies, principals or authorization. A new topic is a new file with a table and a one-line test, and the table's name in allCases (coverage_test.go). A call of the AWS CLI
 // takes half a second or more, so it plays every operation once with success and every exception once; what goes beyond is for the SDKs, by sdks()
 // on the step or the case. TestCasesAreComplete asks the server which operations it has, boto3 which exceptions AWS models for them, and says what
 // no case has: so an operation that is new in the server turns it red until it has its cases.

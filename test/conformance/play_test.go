@@ -21,6 +21,7 @@ func play(t *testing.T, cases []Case) {
 				t.Parallel()
 				p := &performance{server: startServer(t, c.Server...), tls: c.TLS, kept: map[Kept]any{}}
 				p.operators = p.server.hire(c.Operators)
+				p.server.makeRoles(c.Roles)
 				p.steps(t, "given", stagehand, c.Given)
 				p.steps(t, "step", by, c.Steps)
 			})

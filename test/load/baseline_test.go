@@ -68,7 +68,7 @@ func bareHandler() http.Handler {
 func newBareVerifier() *sigv4.Verifier {
 	return &sigv4.Verifier{
 		Region: region, Services: []string{deviceScope}, Now: time.Now,
-		Lookup: func(_ context.Context, id string) (sigv4.Secret, bool, error) {
+		Lookup: func(_ context.Context, id, _ string) (sigv4.Secret, bool, error) {
 			return sigv4.Secret{SecretAccessKey: baselineKey.SecretAccessKey}, id == baselineKey.AccessKeyID, nil
 		},
 	}
