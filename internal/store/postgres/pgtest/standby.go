@@ -1,0 +1,82 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// standbyName is what the standby calls itself.
+const standbyName = "standby"
+
+// Standby makes and starts a second cluster that follows the first one, and lets the first one wait for it with every commit: what is answered
+// then is on both. Close must follow.
+func (c *Cluster) Standby(ctx context.Context, opts Options) (*Cluster, error) {
+	s, err := newCluster(opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.follow(ctx, c, opts); err != nil {
+		return nil, s.abandon(err)
+	}
+	if err := c.Execute(ctx, "postgres", "ALTER SYSTEM SET synchronous_standby_names = "+quoted(standbyName), "SELECT pg_reload_conf()"); err != nil {
+		return nil, s.abandon(err)
+	}
+	if err := c.awaitSQL(ctx, "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync' AND application_name = "+quoted(standbyName)); err != nil {
+		return nil, s.abandon(err)
+	}
+	return s, nil
+}
+
+func (c *Cluster) follow(ctx context.Context, primary *Cluster, opts Options) error {
+	host := fmt.Sprintf("host=127.0.0.1 port=%d user=%s", primary.port, superuser)
+	if err := c.run(ctx, "pg_basebackup", "--pgdata", c.data(), "--dbname", host, "--checkpoint", "fast", "--no-sync"); err != nil {
+		return err
+	}
+	if err := c.configure(opts.Settings); err != nil {
+		return err
+	}
+	if err := c.configure(map[string]string{
+		"primary_conninfo": quoted(host + " application_name=" + standbyName), "synchronous_standby_names": "''", "hot_standby": "on",
+	}); err != nil {
+		return err
+	}
+	signal := filepath.Join(c.data(), "standby.signal")
+	if err := os.WriteFile(signal, nil, 0o600); err != nil {
+		return err
+	}
+	if err := c.user.own(signal); err != nil {
+		return err
+	}
+	return c.Restart(ctx)
+}
+
+// Promote makes a standby the primary, and waits until it takes writes.
+func (c *Cluster) Promote(ctx context.Context) error {
+	if err := c.Execute(ctx, "postgres", "SELECT pg_promote(true)"); err != nil {
+		return err
+	}
+	return c.awaitSQL(ctx, "SELECT 1 WHERE NOT pg_is_in_recovery()")
+}
+
+// awaitSQL waits until a query finds a row.
+func (c *Cluster) awaitSQL(ctx context.Context, query string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	// Without a row the division fails.
+	check := "SELECT 1/count(*) FROM (" + query + ") AS found"
+	for {
+		err := c.Execute(ctx, "postgres", check)
+		if err == nil {
+			return nil
+		}
+		pause := time.NewTimer(20 * time.Millisecond)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w: %s", query, err, c.Log())
+		}
+	}
+}
