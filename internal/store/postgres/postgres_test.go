@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"iotjobs/internal/store"
 	"iotjobs/internal/store/postgres"
@@ -52,7 +53,16 @@ func (p *places) of(tb testing.TB, dir string) (url string) {
 func engine(opts postgres.Options) storetest.Engine {
 	all := &places{byDir: map[string]string{}}
 	return storetest.Engine{
-		Reopens: true,
+		Reopens:  true,
+		Patience: 3 * time.Minute, // a crash of the server takes longer than one of a store
+		OpenShared: func(tb testing.TB, dir string) store.Shared {
+			tb.Helper()
+			return open(tb, all.of(tb, dir), opts)
+		},
+		OpenStalling: func(tb testing.TB, dir string) (store.Store, func() func()) {
+			tb.Helper()
+			return open(tb, all.of(tb, dir), opts), func() func() { return pgtest.Stall(tb, pgtest.Shared(tb)) }
+		},
 		Open: func(tb testing.TB, dir string) store.Store {
 			tb.Helper()
 			return open(tb, all.of(tb, dir), opts)

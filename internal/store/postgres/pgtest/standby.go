@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing"
 	"time"
 )
 
@@ -80,3 +81,39 @@ func (c *Cluster) awaitSQL(ctx context.Context, query string) error {
 		}
 	}
 }
+
+// Stall lets no commit of the cluster become durable until release: each waits for a standby that does not exist. So it is on the disk, and nobody
+// may see it yet.
+func Stall(tb testing.TB, c *Cluster) (release func()) {
+	tb.Helper()
+	ctx := tb.Context()
+	must := func(err error) {
+		if err != nil {
+			tb.Error(err) // maybe not on the test's goroutine
+		}
+	}
+	must(c.Execute(ctx, "postgres", "CREATE TABLE IF NOT EXISTS stall (n integer)", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()"))
+	// The server follows in its own time: it has when a commit waits.
+	probes := make(chan error, stallProbes)
+	for range stallProbes {
+		go func() { probes <- c.Execute(ctx, "postgres", "INSERT INTO stall VALUES (1)") }()
+		pause := time.NewTimer(stallPause)
+		select {
+		case err := <-probes:
+			must(err)
+			continue
+		case <-pause.C:
+		}
+		return func() {
+			must(c.Execute(ctx, "postgres", "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()"))
+			must(<-probes)
+		}
+	}
+	tb.Errorf("no commit waits for the standby")
+	return func() {}
+}
+
+const (
+	stallProbes = 100
+	stallPause  = time.Second
+)
