@@ -35,6 +35,7 @@ func (s *Store) runGroup(commands []*command, wait bool, stripe int16) (g *group
 	}
 	defer session.end()
 	g.work = newWork(ctx, session, s.configs, stripe)
+	g.work.unlocked = s.unlocked
 	if err := g.load(); err != nil {
 		return g, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"log/slog"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -16,11 +15,6 @@ import (
 )
 
 var seed = flag.Uint64("seed", 0, "seed of random tests; 0 draws one")
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(pgtest.Main(m))
-}
 
 func open(tb testing.TB, url string, opts postgres.Options) *postgres.Store {
 	tb.Helper()

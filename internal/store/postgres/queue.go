@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"runtime"
 	"sync"
 
 	"iotjobs/internal/registry"
@@ -15,12 +16,14 @@ type queue struct {
 	// blocked are commands whose thing somebody else has locked: an update, or another node.
 	blocked []*command
 	// busy are the things that are in a group, or blocked.
-	busy     map[registry.ThingName]struct{}
+	busy map[registry.ThingName]struct{}
+	// inFlight is how many commands are in groups, without those that are blocked.
+	inFlight int
 	stopping bool
 }
 
 // maxGroup bounds the wait of the first command of a group.
-const maxGroup = 256
+const maxGroup = 128
 
 func newQueue() *queue {
 	q := &queue{busy: map[registry.ThingName]struct{}{}}
@@ -58,8 +61,28 @@ func (q *queue) take() []*command {
 	}
 }
 
-// form needs q.mu.
+// gather lets those that were just answered come back, so that the next group is not the first one of them alone.
+func (q *queue) gather(answered int) {
+	for range gatherings {
+		q.mu.Lock()
+		enough := len(q.waiting) >= answered
+		q.mu.Unlock()
+		if enough {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// gatherings is how often a writer lets others run before it takes what there is.
+const gatherings = 10
+
+// form needs q.mu. While a group is in flight, another one begins only when it would not be smaller: the work of a group is shared by its commands, and
+// so is its sync, and those that have just been answered are about to come back.
 func (q *queue) form() []*command {
+	if len(q.waiting) < q.inFlight {
+		return nil
+	}
 	var group []*command
 	mine := map[registry.ThingName]struct{}{}
 	rest := q.waiting[:0]
@@ -75,6 +98,7 @@ func (q *queue) form() []*command {
 	}
 	clear(q.waiting[len(rest):])
 	q.waiting = rest
+	q.inFlight += len(group)
 	return group
 }
 
@@ -92,9 +116,12 @@ func (q *queue) takeBlocked() []*command {
 }
 
 // release makes the things of a group free, but those of commands that are handed over as blocked.
-func (q *queue) release(group, blocked []*command) {
+func (q *queue) release(group, blocked []*command, wereBlocked bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !wereBlocked {
+		q.inFlight -= len(group)
+	}
 	for _, cmd := range group {
 		delete(q.busy, cmd.name)
 	}

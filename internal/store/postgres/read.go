@@ -103,7 +103,7 @@ func (r *readTx) Thing(name registry.ThingName, addrs ...store.Address) (store.T
 		s, err := scanThing(rows)
 		things[name] = s
 		return err
-	}, `SELECT name, number, type, registry, pending FROM thing WHERE name = ANY($1)`, texts(names))
+	}, selectThings, texts(names))
 	byNumber, byID := map[jobs.JobNumber]*jobs.Job{}, map[jobs.JobID]*jobs.Job{}
 	queueJobs(r.session, func(job *jobs.Job) { byNumber[job.Number], byID[job.ID] = job, job }, selectJobsOf, texts(names), idsOf(at))
 	queueAddressed(r.session, at, things)

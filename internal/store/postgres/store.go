@@ -39,6 +39,9 @@ type Options struct {
 	AllowUnsafe bool
 	// Readers is how many reads run at once; 0 for 16. Writes have seven further connections, hints one.
 	Readers int
+
+	// unlocked reads the things of a group without locking them. It is the seeded fault that the suite must catch.
+	unlocked bool
 }
 
 // Store is an open store.
@@ -50,6 +53,8 @@ type Store struct {
 	configs *configCache
 	queue   *queue
 	stats   stats
+	// unlocked is Options.unlocked.
+	unlocked bool
 	// updating holds the running update of this node.
 	updating chan struct{}
 	gate     *gate
@@ -80,6 +85,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		logger: opts.Logger, url: url, configs: newConfigCache(configCacheSize), queue: newQueue(), updating: make(chan struct{}, 1), gate: newGate(),
+		unlocked: opts.unlocked,
 	}
 	ctx, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()

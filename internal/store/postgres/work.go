@@ -17,6 +17,8 @@ type work struct {
 	ctx     context.Context // of the transaction; work lives no longer
 	configs *configCache
 	stripe  int16
+	// unlocked is Options.unlocked.
+	unlocked bool
 
 	things map[registry.ThingName]*thingState
 	// gone are things that are not there any more, whose history may still be deleted.
@@ -64,7 +66,10 @@ type address struct {
 	store.Address
 }
 
-const lockThings = `SELECT name, number, type, registry, pending FROM thing WHERE name = ANY($1) ORDER BY name FOR UPDATE`
+const (
+	selectThings = `SELECT name, number, type, registry, pending FROM thing WHERE name = ANY($1)`
+	lockThings   = selectThings + ` ORDER BY name FOR UPDATE`
+)
 
 // queueThings queues the question for things, which the transaction has locked then. Those that do not exist, and those that SKIP LOCKED leaves
 // out, are not in things afterwards.
@@ -72,6 +77,9 @@ func (w *work) queueThings(names []registry.ThingName, skipLocked bool) {
 	sql := lockThings
 	if skipLocked {
 		sql += " SKIP LOCKED"
+	}
+	if w.unlocked {
+		sql = selectThings
 	}
 	w.query(func(rows pgx.Rows) error {
 		s, err := scanThing(rows)

@@ -3,7 +3,6 @@ package postgres
 import (
 	"errors"
 	"maps"
-	"runtime"
 
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
@@ -24,8 +23,7 @@ func (s *Store) serve(stripe int16) {
 			return
 		}
 		s.serveGroup(commands, false, stripe)
-		// Let those that were just answered come back, so that the next group is not the first one of them alone.
-		runtime.Gosched()
+		s.queue.gather(len(commands))
 	}
 }
 
@@ -42,15 +40,16 @@ func (s *Store) serveBlocked(stripe int16) {
 
 // serveGroup serves commands until each of them is answered, or waits for a lock.
 func (s *Store) serveGroup(commands []*command, wait bool, stripe int16) {
+	lane := wait // that of blocked things
 	tries, losses := 0, 0
 	for {
 		g, err := s.runGroup(commands, wait, stripe)
 		switch {
 		case err == nil:
-			s.settle(g)
+			s.settle(g, lane)
 		case errors.Is(err, store.ErrUnknown):
 			g.unknown(err)
-			s.settle(g)
+			s.settle(g, lane)
 		case isLockTimeout(err):
 			// One of them stays locked. The others need not wait for it any longer.
 			wait = false
@@ -61,12 +60,12 @@ func (s *Store) serveGroup(commands []*command, wait bool, stripe int16) {
 			continue
 		case len(commands) > 1 && !isLost(err) && !isConflict(err):
 			// One of them is too much for the database. It must not fail its neighbours.
-			s.serveOneByOne(commands, stripe)
+			s.serveOneByOne(commands, lane, stripe)
 		default:
 			for _, cmd := range commands {
 				cmd.err = err
 			}
-			s.settle(g)
+			s.settle(g, lane)
 		}
 		return
 	}
@@ -74,7 +73,7 @@ func (s *Store) serveGroup(commands []*command, wait bool, stripe int16) {
 
 // serveOneByOne gives each command a transaction of its own, in their order. One whose thing is locked meanwhile waits as others do, and so do
 // those behind it for the same thing.
-func (s *Store) serveOneByOne(commands []*command, stripe int16) {
+func (s *Store) serveOneByOne(commands []*command, lane bool, stripe int16) {
 	locked := map[registry.ThingName]struct{}{}
 	for _, cmd := range commands {
 		if _, waits := locked[cmd.name]; waits {
@@ -93,11 +92,11 @@ func (s *Store) serveOneByOne(commands []*command, stripe int16) {
 			break
 		}
 	}
-	s.settle(&group{commands: commands, locked: locked})
+	s.settle(&group{commands: commands, locked: locked}, lane)
 }
 
 // settle answers the commands of a group that is over, and lets others have their things.
-func (s *Store) settle(g *group) {
+func (s *Store) settle(g *group, wereBlocked bool) {
 	var blocked, answered []*command
 	for _, cmd := range g.commands {
 		if _, locked := g.locked[cmd.name]; locked && !cmd.gone.Load() {
@@ -109,7 +108,7 @@ func (s *Store) settle(g *group) {
 	s.stats.groups.Add(1)
 	s.stats.commands.Add(int64(len(answered)))
 	s.stats.blocked.Add(int64(len(blocked)))
-	s.queue.release(g.commands, blocked)
+	s.queue.release(g.commands, blocked, wereBlocked)
 	for _, cmd := range answered {
 		s.answer(cmd, cmd.err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -117,3 +118,12 @@ const (
 	stallProbes = 100
 	stallPause  = time.Second
 )
+
+// URLOf leads to whichever of several clusters takes writes.
+func URLOf(database string, clusters ...*Cluster) string {
+	hosts := make([]string, len(clusters))
+	for i, c := range clusters {
+		hosts[i] = fmt.Sprintf("127.0.0.1:%d", c.port)
+	}
+	return fmt.Sprintf("postgres://%s@%s/%s?sslmode=disable&target_session_attrs=read-write", superuser, strings.Join(hosts, ","), database)
+}
