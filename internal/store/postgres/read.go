@@ -97,27 +97,14 @@ func (r *readTx) Thing(name registry.ThingName, addrs ...store.Address) (store.T
 	if r.tx != nil {
 		return r.tx.thing(name, addrs)
 	}
-	things := map[registry.ThingName]*thingState{}
-	names, at := []registry.ThingName{name}, addressesOf(name, addrs)
-	r.session.query(func(rows pgx.Rows) error {
-		s, err := scanThing(rows)
-		things[name] = s
-		return err
-	}, selectThings, texts(names))
-	byNumber, byID := map[jobs.JobNumber]*jobs.Job{}, map[jobs.JobID]*jobs.Job{}
-	queueJobs(r.session, func(job *jobs.Job) { byNumber[job.Number], byID[job.ID] = job, job }, selectJobsOf, texts(names), idsOf(at))
-	queueAddressed(r.session, at, things)
+	q := queueThing(r.session, name, addrs)
 	if err := r.send(); err != nil {
 		return store.ThingView{}, err
 	}
-	if err := r.fill(values(byNumber)...); err != nil {
+	if err := r.fill(values(q.jobs)...); err != nil {
 		return store.ThingView{}, err
 	}
-	state := things[name]
-	if state == nil {
-		state = newThingState()
-	}
-	return state.view(addrs, byNumber, byID), nil
+	return q.view(), nil
 }
 
 func addressesOf(name registry.ThingName, addrs []store.Address) []address {

@@ -27,7 +27,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
 )
 
@@ -184,13 +183,4 @@ func (s *Store) viewOnce(ctx context.Context, fn func(store.ReadTx) error) error
 		return errors.Join(err, ctx.Err())
 	}
 	return r.failed
-}
-
-// ReadThing shows one thing, in one trip.
-func (s *Store) ReadThing(ctx context.Context, name registry.ThingName, addrs []store.Address) (view store.ThingView, err error) {
-	err = s.View(ctx, func(tx store.ReadTx) error {
-		view, err = tx.Thing(name, addrs...)
-		return err
-	})
-	return view, err
 }
