@@ -3,8 +3,8 @@
 #
 #   scripts/test-deps.sh          all of it
 #   scripts/test-deps.sh linter   golangci-lint, into .tools/bin
-#   scripts/test-deps.sh peers    the AWS clients the tests talk to: AWS CLI, boto3, Node.js and the AWS SDK for JavaScript;
-#                                 and curl and openssl
+#   scripts/test-deps.sh peers    what the tests talk to: AWS CLI, boto3, Node.js, the AWS SDK for JavaScript, curl, openssl,
+#                                 and the programs of PostgreSQL
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,6 +30,12 @@ missing_debian_packages() {
 	npm --version >/dev/null 2>&1 || echo npm
 	curl --version >/dev/null 2>&1 || echo curl
 	openssl version >/dev/null 2>&1 || echo openssl
+	postgres_server || echo postgresql
+}
+
+# postgres_server looks for the server's programs where the tests do. The cluster that Debian makes with them is not used.
+postgres_server() {
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null
 }
 
 # install_debian_packages installs what is missing with apt, and says what to do where that is impossible.

@@ -30,8 +30,10 @@ var mayImport = map[string][]string{
 	"store/memory":     {"jobs", "registry", "store"},
 	"store/pebble":     {"jobs", "registry", "store"},
 	"store/postgres":   {"jobs", "registry", "store"},
-	"store/storecheck": {"jobs", "registry", "store"},
-	"store/storetest":  {"jobs", "registry", "store", "store/memory"},
+	// Starts PostgreSQL for tests; only they import it.
+	"store/postgres/pgtest": {},
+	"store/storecheck":      {"jobs", "registry", "store"},
+	"store/storetest":       {"jobs", "registry", "store", "store/memory"},
 
 	// Entrances.
 	"auth":         {"policy", "registry", "sigv4"},

@@ -42,11 +42,11 @@ type Lease struct {
 	// Name is what work: up to 128 bytes of text.
 	Name string
 	Node string
-	// Epoch counts the holders of the name, from 1: each new one has a higher epoch. Tx.Fence compares it.
+	// Epoch is at least 1, and each new holder of the name has a higher one than all before. Tx.Fence compares it.
 	Epoch uint64
 }
 
-// Hint says what may have changed.
+// Hint says what may have changed; an empty one that anything may have.
 type Hint struct {
 	Things []registry.ThingName
 	Jobs   []jobs.JobNumber

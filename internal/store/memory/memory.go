@@ -20,6 +20,7 @@ type Store struct {
 	mu     sync.RWMutex
 	closed bool
 	state  state
+	leases *leases // nil unless it is Shared
 }
 
 var _ store.Store = (*Store)(nil)
@@ -71,7 +72,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	tx := &writer{reader: reader{&s.state}}
+	tx := &writer{reader: reader{&s.state}, leases: s.leases}
 	defer tx.rollback() // also when fn ends its goroutine
 	if err := guard(func() error { return fn(tx) }); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 // writer changes the state at once and remembers how to undo it.
 type writer struct {
 	reader
+	leases   *leases
 	undo     []func()
 	appended []jobs.Event // they get their numbers at the commit
 }
@@ -140,9 +141,6 @@ func (w *writer) ClearMark(number jobs.JobNumber) error {
 	drop(w, w.marks, number)
 	return nil
 }
-
-// Fence has nothing to compare: this store has one node.
-func (w *writer) Fence(store.Lease) error { return nil }
 
 func (w *writer) PutRecord(kind store.RecordKind, id string, value []byte) error {
 	put(w, w.records, recordKey{kind, id}, append([]byte{}, value...))

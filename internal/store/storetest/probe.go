@@ -20,6 +20,7 @@ type probe struct {
 	engine Engine
 	dir    string
 	s      store.Store // nil while closed
+	others []store.Shared
 }
 
 type failure struct{ err error }
@@ -57,6 +58,14 @@ func (p *probe) close() {
 		p.ok(p.s.Close(), "close")
 		p.s = nil
 	}
+}
+
+// closeOthers closes what was opened for further nodes.
+func (p *probe) closeOthers() {
+	for _, s := range p.others {
+		p.ok(s.Close(), "close the store of a further node")
+	}
+	p.others = nil
 }
 
 func (p *probe) reopen() {

@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,6 +27,11 @@ type Engine struct {
 	// OpenStalling opens a store whose disk can be held up: from stall until release no sync comes back, so that no change is durable.
 	// Nil when the engine has no such disk.
 	OpenStalling func(tb testing.TB, dir string) (s store.Store, stall func() (release func()))
+	// OpenShared opens the store in dir for one more node, beside those that have it open; the suite closes it. Nil when the engine serves
+	// one process.
+	OpenShared func(tb testing.TB, dir string) store.Shared
+	// Patience ends an experiment on a store that hangs; a minute for zero.
+	Patience time.Duration
 }
 
 // Run checks every promise, each on a new empty store.
@@ -73,6 +79,7 @@ const (
 	needReopen need = iota + 1
 	needCrash
 	needStall
+	needShared
 )
 
 // promises is the table of contents of the suite.
@@ -82,6 +89,7 @@ func promises() []promise {
 		atomicPromises(), concurrentPromises(), cancelPromises(), snapshotPromises(),
 		thingPromises(), groupPromises(), memberPromises(), purgePromises(), jobPromises(), jobListPromises(), executionPromises(),
 		listPromises(), duePromises(), recordPromises(), eventPromises(), refusalPromises(), lifePromises(), durablePromises(),
+		sharedPromises(),
 	} {
 		all = append(all, part...)
 	}
@@ -101,21 +109,23 @@ func (p promise) unable(e Engine) string {
 		return "the engine cannot be crashed from here"
 	case p.needs == needStall && e.OpenStalling == nil:
 		return "the engine has no disk that can be held up"
+	case p.needs == needShared && e.OpenShared == nil:
+		return "the engine serves one process"
 	}
 	return ""
 }
 
-// patience ends an experiment on a store that hangs.
 const patience = time.Minute
 
 // try runs the experiment, and checks the whole store afterwards if the experiment left it open.
 func (p promise) try(tb testing.TB, e Engine) (broken error) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), patience)
+	ctx, cancel := context.WithTimeout(tb.Context(), cmp.Or(e.Patience, patience))
 	defer cancel()
 	b := &probe{tb: tb, ctx: ctx, engine: e, dir: tb.TempDir()}
 	defer func() {
 		b.close()
+		b.closeOthers()
 		switch r := recover().(type) {
 		case nil:
 		case failure:

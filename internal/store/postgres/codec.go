@@ -1,0 +1,174 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+)
+
+// Rows are CBOR with numbers for member names, in the core deterministic form: equal rows are equal bytes.
+var (
+	encoder = must(cbor.CoreDetEncOptions().EncMode())
+	// Text is kept byte for byte, also where it is not valid UTF-8: a row that could be written must be readable.
+	decoder = must(cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid, MaxArrayElements: 1 << 24}.DecMode())
+)
+
+func must[M any](mode M, err error) M {
+	if err != nil {
+		panic(err) // impossible: the options are constants
+	}
+	return mode
+}
+
+func encode(row any) ([]byte, error) { return encoder.Marshal(row) }
+
+func decodeThing(key registry.ThingKey, typeName registry.TypeName, value []byte) (*registry.Thing, error) {
+	var row registryRow
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		return nil, fmt.Errorf("decode thing %s: %w", key.Name, err)
+	}
+	thing, err := row.thing(key, typeName)
+	if err != nil {
+		return nil, fmt.Errorf("decode thing %s: %w", key.Name, err)
+	}
+	return thing, nil
+}
+
+// encodePending is the pending executions of a thing in the order of the queue; nil for none.
+func encodePending(pending []jobs.JobExecution) ([]byte, error) {
+	if len(pending) == 0 {
+		return nil, nil
+	}
+	rows := make([]executionRow, len(pending))
+	for i := range pending {
+		rows[i] = rowOfExecution(&pending[i])
+	}
+	return encode(rows)
+}
+
+func decodePending(value []byte) ([]jobs.JobExecution, error) {
+	if value == nil {
+		return nil, nil
+	}
+	var rows []executionRow
+	if err := decoder.Unmarshal(value, &rows); err != nil {
+		return nil, fmt.Errorf("decode pending executions: %w", err)
+	}
+	pending := make([]jobs.JobExecution, len(rows))
+	for i := range rows {
+		e, err := rows[i].checked()
+		if err != nil {
+			return nil, err
+		}
+		pending[i] = e
+	}
+	return pending, nil
+}
+
+func encodeMemberships(groups []registry.Membership) []byte {
+	var b []byte
+	var last registry.GroupNumber
+	for _, m := range groups {
+		b = binary.AppendUvarint(b, withFlag(uint64(m.Group-last), m.Direct))
+		last = m.Group
+	}
+	return b
+}
+
+func decodeMemberships(b []byte) ([]registry.Membership, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	groups := make([]registry.Membership, 0, len(b)/2+1)
+	var last registry.GroupNumber
+	for len(b) > 0 {
+		n, size := binary.Uvarint(b)
+		if size <= 0 {
+			return nil, errMalformed
+		}
+		b = b[size:]
+		distance, direct := splitFlag(n)
+		last += registry.GroupNumber(distance)
+		groups = append(groups, registry.Membership{Group: last, Direct: direct})
+	}
+	return groups, nil
+}
+
+func decodeGroup(name registry.GroupName, number registry.GroupNumber, deleting bool, value []byte) (*registry.ThingGroup, error) {
+	var row groupRow
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		return nil, fmt.Errorf("decode group %d: %w", number, err)
+	}
+	return row.group(name, number, deleting), nil
+}
+
+func decodeExecution(value []byte) (jobs.JobExecution, error) {
+	var row executionRow
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		return jobs.JobExecution{}, fmt.Errorf("decode an execution: %w", err)
+	}
+	return row.checked()
+}
+
+func (r *executionRow) checked() (jobs.JobExecution, error) {
+	if statusAt(r.Status) == "" {
+		return jobs.JobExecution{}, fmt.Errorf("an execution of job %d has the unknown status %d", r.Job, r.Status)
+	}
+	return r.execution(), nil
+}
+
+func decodeJob(number jobs.JobNumber, value []byte) (*jobs.Job, error) {
+	var row jobRow
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		return nil, fmt.Errorf("decode job %d: %w", number, err)
+	}
+	return row.job(number), nil
+}
+
+func decodeConfig(value []byte) (*jobs.Config, error) {
+	var row configRow
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		return nil, fmt.Errorf("decode a job's configuration: %w", err)
+	}
+	return row.config(), nil
+}
+
+func encodeCounters(b []byte, c jobs.Counters) []byte {
+	for _, n := range c {
+		b = binary.AppendVarint(b, n)
+	}
+	return b
+}
+
+var errMalformed = errors.New("a stored number is malformed")
+
+// decodeCounters takes missing numbers as zero: a status that is added later has none.
+func decodeCounters(value []byte) (c jobs.Counters, err error) {
+	for i := range c {
+		if len(value) == 0 {
+			return c, nil
+		}
+		n, size := binary.Varint(value)
+		if size <= 0 {
+			return c, errMalformed
+		}
+		c[i], value = n, value[size:]
+	}
+	return c, nil
+}
+
+// withFlag puts a flag below a number, which must have its highest bit free: versions and group numbers count up from 1.
+func withFlag(n uint64, flag bool) uint64 {
+	n <<= 1
+	if flag {
+		n |= 1
+	}
+	return n
+}
+
+func splitFlag(n uint64) (uint64, bool) { return n >> 1, n&1 == 1 }

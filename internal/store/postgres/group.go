@@ -1,0 +1,202 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+)
+
+// group is a transaction of device calls.
+type group struct {
+	commands []*command
+	// wait makes it wait for locked things, up to lockTimeout; otherwise it leaves them out.
+	wait bool
+	// Things that are left out, because somebody else has locked them.
+	locked map[registry.ThingName]struct{}
+	work   *work
+	dirty  map[registry.ThingName]struct{} // things that a command has changed
+}
+
+// lockTimeout is how long a group waits for the things that somebody else has locked, before it is tried without them.
+const lockTimeout = "set local lock_timeout = '1s'"
+
+// runGroup serves the commands in one transaction; their answers are in err of each afterwards. An error means that nothing has changed, and that all of
+// them may be served again; but ErrUnknown.
+func (s *Store) runGroup(commands []*command, wait bool, stripe int16) (g *group, err error) {
+	g = &group{commands: commands, wait: wait, locked: map[registry.ThingName]struct{}{}, dirty: map[registry.ThingName]struct{}{}}
+	ctx := context.Background()
+	session, err := begin(ctx, s.writes, beginWrite)
+	if err != nil {
+		return g, err
+	}
+	defer session.end()
+	g.work = newWork(ctx, session, s.configs, stripe)
+	g.work.unlocked = s.unlocked
+	if err := g.load(); err != nil {
+		return g, err
+	}
+	if err := g.decide(); err != nil {
+		return g, err
+	}
+	if !g.work.changesAnything() {
+		return g, nil
+	}
+	if err := g.work.finish(); err != nil {
+		return g, err
+	}
+	return g, session.commit()
+}
+
+// load locks the things and reads all that the functions may need, in one trip.
+func (g *group) load() error {
+	w := g.work
+	var names []registry.ThingName
+	var addrs []address
+	seen := map[registry.ThingName]struct{}{}
+	asked := map[address]struct{}{}
+	for _, cmd := range g.commands {
+		if _, again := seen[cmd.name]; !again {
+			seen[cmd.name] = struct{}{}
+			names = append(names, cmd.name)
+		}
+		for _, a := range cmd.addrs {
+			at := address{cmd.name, a}
+			if _, again := asked[at]; !again {
+				asked[at] = struct{}{}
+				addrs = append(addrs, at)
+			}
+		}
+	}
+	if g.wait {
+		w.batch.Queue(lockTimeout)
+	}
+	w.queueThings(names, !g.wait)
+	ids := idsOf(addrs)
+	w.query(func(pgx.Rows) error { return nil }, lockJobsOf, texts(names), ids)
+	queueJobs(w.session, w.addJob, selectJobsOf, texts(names), ids)
+	queueAddressed(w.session, addrs, w.things)
+	if err := w.send(w.ctx); err != nil {
+		return err
+	}
+	if err := fillConfigs(w.ctx, w.session, w.configs, nil, values(w.jobs)...); err != nil {
+		return err
+	}
+	return g.findLocked(names)
+}
+
+// findLocked tells the things that are locked from those that do not exist.
+func (g *group) findLocked(names []registry.ThingName) error {
+	var absent []registry.ThingName
+	for _, name := range names {
+		if g.work.things[name] == nil {
+			absent = append(absent, name)
+		}
+	}
+	if len(absent) == 0 || g.wait {
+		return nil
+	}
+	g.work.query(func(rows pgx.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		g.locked[registry.ThingName(name)] = struct{}{}
+		return err
+	}, `SELECT name FROM thing WHERE name = ANY($1)`, texts(absent))
+	return g.work.send(g.work.ctx)
+}
+
+// decide runs the functions, each on the result of the one before it. A function may end the goroutine that runs it: then another one goes on with
+// the rest.
+func (g *group) decide() (failed error) {
+	for next := 0; next < len(g.commands); {
+		over := make(chan struct{})
+		returned := false
+		go func() {
+			defer close(over)
+			for ; next < len(g.commands); next++ {
+				if failed = g.serve(g.commands[next]); failed != nil {
+					break
+				}
+			}
+			returned = true
+		}()
+		<-over
+		if returned {
+			return failed
+		}
+		g.commands[next].err = errEnded
+		next++
+	}
+	return nil
+}
+
+// serve runs one command. Its own failure goes into its err; an error is one of the transaction.
+func (g *group) serve(cmd *command) error {
+	cmd.err, cmd.wrote = nil, false
+	if _, locked := g.locked[cmd.name]; locked {
+		return nil
+	}
+	_, cmd.dirty = g.dirty[cmd.name]
+	state := g.work.things[cmd.name]
+	if state == nil {
+		state = newThingState() // there is none
+	}
+	if err := g.learn(cmd, state); err != nil {
+		return err
+	}
+	change, ok := cmd.decide(state.view(cmd.addrs, g.work.jobs, g.work.ids))
+	switch {
+	case !ok:
+		return nil
+	case state.thing == nil:
+		cmd.err = fmt.Errorf("change thing %s: there is none", cmd.name)
+		return nil
+	}
+	cmd.err = g.work.change(state.thing.Key(), change)
+	if cmd.err != nil && g.work.dead() {
+		return cmd.err
+	}
+	if cmd.err == nil {
+		cmd.wrote = true
+		g.dirty[cmd.name] = struct{}{}
+	}
+	return nil
+}
+
+// learn reads what a command before this one has made unknown.
+func (g *group) learn(cmd *command, state *thingState) error {
+	var missing []address
+	for _, a := range cmd.addrs {
+		if job := g.work.ids[a.Job]; job != nil && !state.knows(job.Number, a.Number) {
+			missing = append(missing, address{cmd.name, a})
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := g.work.flush(); err != nil {
+		return err
+	}
+	queueAddressed(g.work.session, missing, g.work.things)
+	return g.work.send(g.work.ctx)
+}
+
+// unknown makes the answer of every command that has, or has seen, a change of the group the one that its outcome is not known.
+func (g *group) unknown(err error) {
+	for _, cmd := range g.commands {
+		if cmd.wrote || cmd.dirty {
+			cmd.err = err
+		}
+	}
+}
+
+func values(m map[jobs.JobNumber]*jobs.Job) []*jobs.Job {
+	list := make([]*jobs.Job, 0, len(m))
+	for _, job := range m {
+		list = append(list, job)
+	}
+	return list
+}

@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"time"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+)
+
+// What lies in the bytea columns. The numbers are the format: never renumber or reuse one, only add. Times are microseconds since 1970, 0 for the
+// zero time; durations are microseconds. The members are those of the embedded store, but the two formats are free to part.
+
+type registryRow struct {
+	ID         string            `cbor:"2,keyasint"`
+	Attributes map[string]string `cbor:"3,keyasint,omitzero"`
+	Version    int64             `cbor:"4,keyasint"`
+	CreatedAt  int64             `cbor:"5,keyasint,omitempty"`
+	// Groups is a byte string and no list, because it is decoded at every device call: for each group its distance from the one before, with
+	// a flag for a direct membership, as varints.
+	Groups []byte `cbor:"7,keyasint,omitempty"`
+}
+
+type executionRow struct {
+	Job                uint64            `cbor:"1,keyasint"`
+	Number             int64             `cbor:"2,keyasint"`
+	Status             int               `cbor:"3,keyasint"` // place in jobs.ExecutionStatuses
+	StatusDetails      map[string]string `cbor:"4,keyasint,omitzero"`
+	Version            int64             `cbor:"5,keyasint"`
+	QueuedAt           int64             `cbor:"6,keyasint,omitempty"`
+	StartedAt          int64             `cbor:"7,keyasint,omitempty"`
+	LastUpdatedAt      int64             `cbor:"8,keyasint,omitempty"`
+	ForceCanceled      bool              `cbor:"9,keyasint,omitempty"`
+	RetryAttempt       int               `cbor:"10,keyasint,omitempty"`
+	InProgressDeadline int64             `cbor:"11,keyasint,omitempty"`
+	StepDeadline       int64             `cbor:"12,keyasint,omitempty"`
+	StartedBy          string            `cbor:"13,keyasint,omitempty"`
+	EndedBy            string            `cbor:"14,keyasint,omitempty"`
+}
+
+func rowOfThing(t *registry.Thing) registryRow {
+	return registryRow{
+		ID: t.ID, Attributes: t.Attributes, Groups: encodeMemberships(t.Groups),
+		Version: t.Version, CreatedAt: micros(t.CreatedAt),
+	}
+}
+
+func (r *registryRow) thing(key registry.ThingKey, typeName registry.TypeName) (*registry.Thing, error) {
+	groups, err := decodeMemberships(r.Groups)
+	return &registry.Thing{
+		Name: key.Name, Number: key.Number, ID: r.ID, Type: typeName, Attributes: r.Attributes, Groups: groups,
+		Version: r.Version, CreatedAt: fromMicros(r.CreatedAt),
+	}, err
+}
+
+func rowOfExecution(e *jobs.JobExecution) executionRow {
+	return executionRow{
+		Job: uint64(e.Job), Number: int64(e.Number), Status: e.Status.Index(), StatusDetails: e.StatusDetails, Version: int64(e.Version),
+		QueuedAt: micros(e.QueuedAt), StartedAt: micros(e.StartedAt), LastUpdatedAt: micros(e.LastUpdatedAt),
+		ForceCanceled: e.ForceCanceled, RetryAttempt: e.RetryAttempt,
+		InProgressDeadline: micros(e.InProgressDeadline), StepDeadline: micros(e.StepDeadline), StartedBy: e.StartedBy, EndedBy: e.EndedBy,
+	}
+}
+
+// execution takes a status that it does not know as none, which no rule accepts; checked has refused it before.
+func (r *executionRow) execution() jobs.JobExecution {
+	return jobs.JobExecution{
+		Job: jobs.JobNumber(r.Job), Number: jobs.ExecutionNumber(r.Number), Status: statusAt(r.Status), StatusDetails: r.StatusDetails,
+		Version: jobs.VersionNumber(r.Version), QueuedAt: fromMicros(r.QueuedAt), StartedAt: fromMicros(r.StartedAt),
+		LastUpdatedAt: fromMicros(r.LastUpdatedAt), ForceCanceled: r.ForceCanceled, RetryAttempt: r.RetryAttempt,
+		InProgressDeadline: fromMicros(r.InProgressDeadline), StepDeadline: fromMicros(r.StepDeadline), StartedBy: r.StartedBy, EndedBy: r.EndedBy,
+	}
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// statuses is jobs.ExecutionStatuses, which makes a new list at each call.
+var statuses = jobs.ExecutionStatuses()
+
+func statusAt(i int) jobs.ExecutionStatus {
+	if i < 0 || i >= len(statuses) {
+		return ""
+	}
+	return statuses[i]
+}

@@ -1,0 +1,113 @@
+package postgres
+
+import (
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/registry"
+	"iotjobs/internal/store"
+)
+
+// thingState is a thing as a transaction has it, with the transaction's own changes.
+type thingState struct {
+	thing   *registry.Thing // nil if there is none
+	pending []jobs.JobExecution
+	changed bool // pending is not what is stored
+	on      map[jobs.JobNumber]*jobState
+}
+
+// jobState is what a transaction knows of a job on a thing.
+type jobState struct {
+	head      jobs.Head
+	headKnown bool
+	// newest is the highest number of an execution, 0 without any, if it is known.
+	newest      jobs.ExecutionNumber
+	newestKnown bool
+	// ended are the executions that have ended, as far as they are known; nil for a number that no such execution has.
+	ended map[jobs.ExecutionNumber]*jobs.JobExecution
+}
+
+func newThingState() *thingState { return &thingState{on: map[jobs.JobNumber]*jobState{}} }
+
+// of is what is known of a job.
+func (s *thingState) of(job jobs.JobNumber) *jobState {
+	j := s.on[job]
+	if j == nil {
+		j = &jobState{ended: map[jobs.ExecutionNumber]*jobs.JobExecution{}}
+		s.on[job] = j
+	}
+	return j
+}
+
+// isIncarnation tells whether key names the thing.
+func (s *thingState) isIncarnation(key registry.ThingKey) bool {
+	return s.thing != nil && s.thing.Key() == key
+}
+
+// find looks for an execution, in pending and what is known beside; known is false if only the database can tell.
+func (s *thingState) find(pending []jobs.JobExecution, job jobs.JobNumber, number jobs.ExecutionNumber) (e *jobs.JobExecution, at int, known bool) {
+	for i := range pending {
+		if pending[i].Job == job && pending[i].Number == number {
+			found := pending[i]
+			return &found, i, true
+		}
+	}
+	j := s.on[job]
+	if j == nil {
+		return nil, -1, false
+	}
+	if e, known = j.ended[number]; known {
+		return e, -1, true
+	}
+	return nil, -1, j.newestKnown && number > j.newest
+}
+
+// knows tells whether a view with the address can be shown.
+func (s *thingState) knows(job jobs.JobNumber, number jobs.ExecutionNumber) bool {
+	if s.thing == nil {
+		return true
+	}
+	j := s.on[job]
+	if j == nil || !j.headKnown {
+		return false
+	}
+	if number == 0 {
+		if !j.newestKnown {
+			return false
+		}
+		if number = j.newest; number == 0 {
+			return true
+		}
+	}
+	_, _, known := s.find(s.pending, job, number)
+	return known
+}
+
+// view shows the thing. Jobs that are not in the maps do not exist.
+func (s *thingState) view(addrs []store.Address, byNumber map[jobs.JobNumber]*jobs.Job, byID map[jobs.JobID]*jobs.Job) store.ThingView {
+	v := store.ThingView{
+		Thing: s.thing, Pending: append([]jobs.JobExecution(nil), s.pending...),
+		Jobs: make(map[jobs.JobNumber]*jobs.Job, 1), Addressed: make(map[jobs.JobID]store.Addressed, len(addrs)),
+	}
+	for i := range v.Pending {
+		if job := byNumber[v.Pending[i].Job]; job != nil {
+			v.Jobs[job.Number] = job
+		}
+	}
+	for _, a := range addrs {
+		job := byID[a.Job]
+		if job == nil {
+			continue
+		}
+		v.Jobs[job.Number] = job
+		addressed := store.Addressed{Job: job}
+		if j := s.on[job.Number]; s.thing != nil && j != nil {
+			addressed.Head = j.head
+			number := a.Number
+			if number == 0 {
+				number = j.newest
+			}
+			addressed.Execution, _, _ = s.find(s.pending, job.Number, number)
+		}
+		v.Addressed[a.Job] = addressed
+	}
+	return v
+}
