@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"credentialhttp": {"auth", "httpapi", "jobs", "registry", "service", "session", "wire"},
 
 	// Runs beside the entrances.
+	"nodes":  {"jobs", "registry", "store"},
 	"notify": {"jobs", "registry", "service", "wire"},
 	"sink":   {"jobs", "registry", "service", "wire"},
 	"worker": {"service"},
@@ -73,6 +74,6 @@ var thirdPartyHomes = map[string][]string{
 	"github.com/mochi-mqtt/server/v2":     {"internal/broker/..."},
 	"github.com/prometheus/client_golang": {"cmd/iotjobs", "internal/broker", "internal/frontdoor", "internal/notify", "internal/sink", "internal/store/pebble", "internal/store/postgres", "internal/worker"},
 	"github.com/rogpeppe/go-internal":     {"test/..."},
-	"golang.org/x/sync":                   {"cmd/iotjobs", "internal/fleet", "internal/service", "internal/worker", "test/..."},
+	"golang.org/x/sync":                   {"cmd/iotjobs", "internal/fleet", "internal/nodes", "internal/service", "internal/worker", "test/..."},
 	"pgregory.net/rapid":                  {"internal/store/storetest", "test/..."},
 }

@@ -181,6 +181,9 @@ func (s *Service) RevokeAccessKey(ctx context.Context, id string) error {
 // AccessKey is a key that may sign now; nil without an error for one that is unknown, revoked or inactive. Unsealed secrets are kept in memory, so
 // that a device call costs no decryption; whatever changes a key drops it.
 func (s *Service) AccessKey(ctx context.Context, id string) (key *registry.Credential, err error) {
+	if err := s.identityFresh(); err != nil {
+		return nil, err
+	}
 	key, generation := s.secrets.get(id)
 	if key != nil {
 		return key, nil

@@ -62,6 +62,9 @@ func one(value string) []string {
 // none are as good as an unattached thing. It is cheap enough for every request: answers are kept in memory until a change concerns them,
 // and none is older than the last change that was acknowledged.
 func (s *Service) Authority(ctx context.Context, id registry.CertificateID, thing registry.ThingName) (Authority, error) {
+	if err := s.identityFresh(); err != nil {
+		return Authority{}, err
+	}
 	authority, ok, generation := s.authorities.get(id, thing)
 	if ok {
 		return authority, nil

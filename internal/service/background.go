@@ -6,45 +6,62 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/store"
 )
 
-// Sizes of background work. A chunk is what one transaction does; timers fire side by side so that they share syncs.
+// Sizes of background work. A chunk is what one transaction does.
 const (
 	stepChunk     = 250
 	marksPerRound = 100
-	timersAtOnce  = 64
-	duePerRound   = 1000
 )
 
 // RunSteps does what is due until nothing is: one step of every marked job and of every mass change in turn, so that a large one delays no
 // small one. What fails does not keep the others from going on; it stays due.
 func (s *Service) RunSteps(ctx context.Context) error {
 	for {
-		marked, err := s.marked(ctx)
-		if err != nil {
-			return err
-		}
-		failed := []error{}
-		progress := false
-		for _, number := range marked {
-			err := s.pace(ctx, func() error {
-				_, err := s.StepJob(ctx, number, stepChunk)
-				return err
-			})
-			if err != nil {
-				err = fmt.Errorf("step job %d: %w", number, err)
-			}
-			failed, progress = append(failed, err), progress || err == nil
-		}
-		more, err := s.runMassChanges(ctx)
-		if err := errors.Join(append(failed, err, ctx.Err())...); err != nil || !progress && !more {
+		progress, err := s.stepMarked(ctx)
+		more, changeErr := s.runMassChanges(ctx)
+		if err := errors.Join(err, changeErr, ctx.Err()); err != nil || !progress && !more {
 			return err
 		}
 	}
+}
+
+// stepMarked takes one step of every marked job that is this node's, and tells whether any was taken. A node that owns all need not look beyond the
+// first page: it gets shorter.
+func (s *Service) stepMarked(ctx context.Context) (progress bool, err error) {
+	var failed []error
+	for after := jobs.JobNumber(0); ; {
+		marked, err := s.marked(ctx, after)
+		if err != nil {
+			return progress, errors.Join(append(failed, err)...)
+		}
+		if err := s.hold(ctx, marked); err != nil { // in one call; each step asks again and finds it
+			return progress, errors.Join(append(failed, err)...)
+		}
+		for _, number := range marked {
+			after = number
+			done, err := s.stepOwned(ctx, number)
+			if err != nil {
+				err = fmt.Errorf("step job %d: %w", number, err)
+			}
+			failed, progress = append(failed, err), progress || done
+		}
+		if s.Nodes == nil || len(marked) < marksPerRound {
+			return progress, errors.Join(failed...)
+		}
+	}
+}
+
+// stepOwned takes one step of a job, if it is this node's.
+func (s *Service) stepOwned(ctx context.Context, number jobs.JobNumber) (done bool, err error) {
+	return s.owning(ctx, jobLease(number), func(lease store.Lease) error {
+		return s.pace(ctx, func() error {
+			_, err := s.stepJob(ctx, number, stepChunk, lease)
+			return err
+		})
+	})
 }
 
 func (s *Service) pace(ctx context.Context, step func() error) error {
@@ -54,16 +71,16 @@ func (s *Service) pace(ctx context.Context, step func() error) error {
 	return s.Pace(ctx, step)
 }
 
-func (s *Service) marked(ctx context.Context) (marked []jobs.JobNumber, err error) {
+func (s *Service) marked(ctx context.Context, after jobs.JobNumber) (marked []jobs.JobNumber, err error) {
 	err = s.Store.View(ctx, func(tx store.ReadTx) error {
-		marked, err = tx.Marks(0, marksPerRound)
+		marked, err = tx.Marks(after, marksPerRound)
 		return err
 	})
 	return marked, err
 }
 
 // SweepJobs marks every job that may have something to do, so that a lost wake-up or a crash between two steps costs time only, and forgets
-// memberships that no job can ask for any more.
+// memberships that no job can ask for any more. Each of several nodes looks after its shards.
 func (s *Service) SweepJobs(ctx context.Context) error {
 	return errors.Join(s.markUnsettled(ctx, jobs.JobInProgress), s.markUnsettled(ctx, jobs.JobDeletionInProgress), s.purgeMembers(ctx))
 }
@@ -76,7 +93,7 @@ func (s *Service) markUnsettled(ctx context.Context, status jobs.JobStatus) erro
 		err := s.Store.View(ctx, func(tx store.ReadTx) error {
 			page, err := tx.JobsIn(status, after, marksPerRound)
 			for _, job := range page {
-				if after = job.Number; job.Concurrent() && job.WakeAt.IsZero() {
+				if after = job.Number; job.Concurrent() && job.WakeAt.IsZero() && s.owns(uint64(job.Number)) {
 					unsettled = append(unsettled, job.Number)
 				}
 			}
@@ -119,7 +136,7 @@ func (s *Service) mark(ctx context.Context, numbers []jobs.JobNumber) error {
 
 // purgeMembers forgets memberships that ended before every snapshot that is still read.
 func (s *Service) purgeMembers(ctx context.Context) error {
-	for {
+	for s.owns(purgeShard) {
 		purged := 0
 		err := s.pace(ctx, func() error {
 			return s.Store.Update(ctx, func(tx store.Tx) error {
@@ -135,6 +152,7 @@ func (s *Service) purgeMembers(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // oldestSnapshot is the lowest version as of which a job still reads its groups; the present one if none does.
@@ -156,133 +174,6 @@ func oldestSnapshot(tx store.ReadTx) (oldest uint64, err error) {
 			return oldest, nil
 		}
 	}
-}
-
-// FireTimers times out what is due now, wakes the jobs whose time has come, and tells whether more is due.
-func (s *Service) FireTimers(ctx context.Context) (more bool, err error) {
-	now := s.Now()
-	due, err := s.due(ctx, now)
-	if err != nil {
-		return false, err
-	}
-	backlog := len(due) == duePerRound
-	fire := func() error { return s.fireAll(ctx, due, now) }
-	if backlog { // it leaves time to devices; what falls due as time goes by waits for nobody
-		err = s.pace(ctx, fire)
-	} else {
-		err = fire()
-	}
-	if err != nil {
-		return false, err
-	}
-	woken, err := s.wakeJobs(ctx, now)
-	return backlog || woken == marksPerRound, err
-}
-
-// fireAll fires timers side by side, so that they share syncs.
-func (s *Service) fireAll(ctx context.Context, due []dueTimer, now time.Time) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(timersAtOnce)
-	for _, d := range due {
-		group.Go(func() error { return s.fire(ctx, d, now) })
-	}
-	return group.Wait()
-}
-
-// wakeJobs marks the jobs whose time to look has come.
-func (s *Service) wakeJobs(ctx context.Context, now time.Time) (woken int, err error) {
-	var due []jobs.JobNumber
-	err = s.Store.View(ctx, func(tx store.ReadTx) error {
-		due, err = tx.DueJobs(now, marksPerRound)
-		return err
-	})
-	if err != nil || len(due) == 0 {
-		return 0, err
-	}
-	err = s.Store.Update(ctx, func(tx store.Tx) error {
-		for _, number := range due {
-			job, err := tx.JobByNumber(number)
-			if err != nil {
-				return err
-			}
-			if job == nil || job.WakeAt.IsZero() || job.WakeAt.After(now) {
-				continue
-			}
-			job.WakeAt = time.Time{}
-			if err := errors.Join(tx.PutJob(job), tx.Mark(number)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		s.wake(due...)
-	}
-	return len(due), err
-}
-
-// dueTimer is a timer that fires, with the ID of its job.
-type dueTimer struct {
-	store.Due
-
-	id jobs.JobID
-}
-
-// due lists the timers that fire now. Those of a job in deletion go with it.
-func (s *Service) due(ctx context.Context, now time.Time) (timers []dueTimer, err error) {
-	err = s.Store.View(ctx, func(tx store.ReadTx) error {
-		due, err := tx.Due(now, duePerRound)
-		if err != nil {
-			return err
-		}
-		timers = make([]dueTimer, len(due))
-		ids := map[jobs.JobNumber]jobs.JobID{}
-		for i, d := range due {
-			id, known := ids[d.Job]
-			if !known {
-				job, err := tx.JobByNumber(d.Job)
-				if err != nil {
-					return err
-				}
-				if job != nil {
-					id = job.ID
-				}
-				ids[d.Job] = id
-			}
-			timers[i] = dueTimer{d, id}
-		}
-		return nil
-	})
-	return timers, err
-}
-
-// fire times out one execution if its deadline, as it stands now, has passed (LIFE-6).
-func (s *Service) fire(ctx context.Context, due dueTimer, now time.Time) error {
-	tell, err := s.teller(ctx, now)
-	if err != nil {
-		return err
-	}
-	var marks []jobs.JobNumber
-	err = s.Store.UpdateThing(ctx, due.Thing.Name, []store.Address{{Job: due.id}}, func(view store.ThingView) (store.ThingChange, error) {
-		state := newThingState(view)
-		for _, e := range state.pending {
-			if e.Job != due.Job || e.Number != due.Number {
-				continue
-			}
-			if timedOut, changed := e.TimeOut(now); changed {
-				state.end(e, timedOut, now)
-			}
-		}
-		change := state.change()
-		change.Events = tell.executions(due.Thing.Name, change.Executions, view.Jobs)
-		marks = change.Marks
-		return change, nil
-	})
-	if err != nil {
-		return fmt.Errorf("time out job %d on thing %s: %w", due.Job, due.Thing.Name, err)
-	}
-	s.wake(marks...)
-	return nil
 }
 
 // ErrNotVirtual refuses to move a clock that moves by itself.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,7 @@ func (s *Service) UpdateEventConfigurations(ctx context.Context, enabled map[job
 			return err
 		}
 		c.change(enabled, now)
-		return putRecord(tx, store.SettingRecord, eventConfigurations, &c)
+		return errors.Join(putRecord(tx, store.SettingRecord, eventConfigurations, &c), raiseIdentityEpoch(tx))
 	})
 	if err != nil { // it may have been written nevertheless (store.ErrUnknown)
 		s.events.types.Store(nil)
@@ -91,6 +92,13 @@ type eventTypes struct{ jobs, executions bool }
 type eventCache struct {
 	mu    sync.Mutex                 // held while the setting is read into types or written
 	types atomic.Pointer[eventTypes] // nil while not known
+}
+
+// forget lets the next call read the switches. One that is reading them now may have seen those of before.
+func (c *eventCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.types.Store(nil)
 }
 
 // eventTypes tells what is to be told: nothing while nobody takes events.

@@ -9,34 +9,47 @@ import (
 	"iotjobs/internal/store"
 )
 
-// PendingEvents lists the events that wait to be told, those after a number, in order (LIFE-12.8).
+// PendingEvents lists the events that wait to be told, those after a number, in order (LIFE-12.8). One of several nodes tells them; there are none for
+// the others.
 func (s *Service) PendingEvents(ctx context.Context, after uint64, limit int) (events []jobs.Event, err error) {
-	err = s.Store.View(ctx, func(tx store.ReadTx) error {
-		events, err = tx.Events(after, limit)
-		return err
+	_, err = s.owning(ctx, eventsLease, func(store.Lease) error {
+		return s.Store.View(ctx, func(tx store.ReadTx) error {
+			events, err = tx.Events(after, limit)
+			return err
+		})
 	})
 	return events, err
 }
 
-// ForgetEvents removes the events up to and including a number: they have been told.
+// ForgetEvents removes the events up to and including a number: they have been told. A node that tells events no more leaves them to the one that does.
 func (s *Service) ForgetEvents(ctx context.Context, until uint64) error {
-	return s.Store.Update(ctx, func(tx store.Tx) error { return tx.DeleteEvents(until) })
+	_, err := s.owning(ctx, eventsLease, func(lease store.Lease) error { return s.forgetEvents(ctx, until, lease) })
+	return err
 }
 
-// TrimEvents removes the oldest events until at most keep wait, and tells how many wait then and how many were removed.
+func (s *Service) forgetEvents(ctx context.Context, until uint64, lease store.Lease) error {
+	return s.updateOwned(ctx, lease, func(tx store.Tx) error { return tx.DeleteEvents(until) })
+}
+
+// TrimEvents removes the oldest events until at most keep wait, and tells how many wait then and how many were removed: none by a node that does
+// not tell events.
 func (s *Service) TrimEvents(ctx context.Context, keep uint64) (waiting, dropped uint64, err error) {
-	var last uint64
-	err = s.Store.View(ctx, func(tx store.ReadTx) error {
-		last, waiting, err = waitingEvents(tx)
-		return err
+	_, err = s.owning(ctx, eventsLease, func(lease store.Lease) error {
+		var last uint64
+		err := s.Store.View(ctx, func(tx store.ReadTx) (err error) {
+			last, waiting, err = waitingEvents(tx)
+			return err
+		})
+		if err != nil || waiting <= keep {
+			return err
+		}
+		if err := s.forgetEvents(ctx, last-keep, lease); err != nil {
+			return err
+		}
+		waiting, dropped = keep, waiting-keep
+		return nil
 	})
-	if err != nil || waiting <= keep {
-		return waiting, 0, err
-	}
-	if err := s.ForgetEvents(ctx, last-keep); err != nil {
-		return waiting, 0, err
-	}
-	return keep, waiting - keep, nil
+	return waiting, dropped, err
 }
 
 // waitingEvents counts the events that wait, without looking at each: their numbers have no gaps.

@@ -49,7 +49,10 @@ func (s *Service) updateIdentity(ctx context.Context, fn func(store.Tx, *Identit
 	var change IdentityChange
 	err := s.Store.Update(ctx, func(tx store.Tx) error {
 		change = IdentityChange{} // fn may run again
-		return fn(tx, &change)
+		if err := fn(tx, &change); err != nil || change.empty() {
+			return err
+		}
+		return raiseIdentityEpoch(tx)
 	})
 	if err == nil || errors.Is(err, store.ErrUnknown) {
 		s.identityChanged(change)

@@ -34,7 +34,7 @@ func (s *Service) ListJobs(ctx context.Context, in ListJobsInput) (ListJobsOutpu
 	if err != nil {
 		return out, err
 	}
-	marked, err := s.marked(ctx)
+	marked, err := s.marked(ctx, 0)
 	if err != nil {
 		return out, err
 	}

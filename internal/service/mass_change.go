@@ -61,19 +61,21 @@ func (s *Service) runMassChanges(ctx context.Context) (more bool, err error) {
 	}
 	var failed []error
 	for _, record := range records {
-		err := s.pace(ctx, func() error {
-			again, err := s.stepMassChange(ctx, record.ID)
-			more = more || again
-			return err
+		_, err := s.owning(ctx, massChangeLease(record.ID), func(lease store.Lease) error {
+			return s.pace(ctx, func() error {
+				again, err := s.stepMassChange(ctx, record.ID, lease)
+				more = more || again
+				return err
+			})
 		})
 		failed = append(failed, err)
 	}
 	return more, errors.Join(failed...)
 }
 
-func (s *Service) stepMassChange(ctx context.Context, id string) (more bool, err error) {
+func (s *Service) stepMassChange(ctx context.Context, id string, lease store.Lease) (more bool, err error) {
 	now := s.Now()
-	err = s.Store.Update(ctx, func(tx store.Tx) error {
+	err = s.updateOwned(ctx, lease, func(tx store.Tx) error {
 		raw, err := tx.Record(store.MassChangeRecord, id)
 		if err != nil || raw == nil {
 			return err

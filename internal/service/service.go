@@ -20,6 +20,8 @@ type Service struct {
 	Store store.Store
 	// Now is the service's time: UTC, whole milliseconds, never backwards.
 	Now func() time.Time
+	// RealNow is the real clock, with its monotonic reading. Only a service with Nodes needs it.
+	RealNow func() time.Time
 	// Virtual makes every write run what it makes due before it answers, because no time passes in between (design: clocks).
 	Virtual bool
 	// Quotas are AWS's protective limits as the operator set them.
@@ -34,19 +36,22 @@ type Service struct {
 	Issuer Issuer
 	// OnIdentityChange is called after every change of what certificates, users and keys may do, before its answer; it must not block, and may be nil.
 	OnIdentityChange func(IdentityChange)
+	// Nodes says which background work is this node's; nil where one node owns everything.
+	Nodes Nodes
 	// Wake tells the worker that a job was marked; it only shortens a wait and may be nil.
 	Wake func(jobs.JobNumber)
 	// Pace does a step of background work and may wait afterwards, to leave time to devices; nil does it at once.
 	Pace func(ctx context.Context, step func() error) error
 
-	secrets     secretCache
-	keyUses     keyUses
-	authorities authorityCache
-	roles       roleCache
-	events      eventCache
-	dynamic     atomic.Pointer[dynamicGroups]
-	epoch       atomic.Uint64
-	deviceCalls atomic.Int64
+	secrets      secretCache
+	keyUses      keyUses
+	authorities  authorityCache
+	roles        roleCache
+	events       eventCache
+	dynamic      atomic.Pointer[dynamicGroups]
+	epoch        atomic.Uint64
+	seenIdentity seenIdentity
+	deviceCalls  atomic.Int64
 }
 
 // DeviceCalls counts the calls of devices so far.

@@ -15,9 +15,13 @@ import (
 // level-triggered: it looks at the job and what is left of it, never at what woke it, so a lost or doubled wake-up changes nothing.
 // With limit 0 it only decides what needs no work on executions.
 func (s *Service) StepJob(ctx context.Context, number jobs.JobNumber, limit int) (more bool, err error) {
+	return s.stepJob(ctx, number, limit, store.Lease{})
+}
+
+func (s *Service) stepJob(ctx context.Context, number jobs.JobNumber, limit int, lease store.Lease) (more bool, err error) {
 	now := s.Now()
 	limit = min(limit, store.MaxThingsPerUpdate)
-	err = s.Store.Update(ctx, func(tx store.Tx) error {
+	err = s.updateOwned(ctx, lease, func(tx store.Tx) error {
 		var err error
 		more, err = s.step(tx, number, now, limit)
 		return err

@@ -72,6 +72,9 @@ func (s *Service) DeleteUserPolicy(ctx context.Context, in UserPolicyInput) erro
 // UserAuthority is what a user's policies say as things are now, by name, ready for policy.Evaluate; nothing of a user that is gone. It is as cheap
 // and as fresh as Authority. It is shared: nobody changes what is in it.
 func (s *Service) UserAuthority(ctx context.Context, id registry.UserID) ([]policy.Named, error) {
+	if err := s.identityFresh(); err != nil {
+		return nil, err
+	}
 	compiled, ok, generation := s.authorities.user(id)
 	if ok {
 		return compiled, nil

@@ -189,6 +189,8 @@ const (
 	RoleAliasRecord  RecordKind = "role-alias"
 	// CreationOrderRecord: ids in the order of creation, both ways, by list.
 	CreationOrderRecord RecordKind = "creation-order"
+	// NodeRecord: signs of life of the nodes that share the store, by node id.
+	NodeRecord RecordKind = "node"
 )
 
 // Record is one small named row.

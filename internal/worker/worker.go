@@ -32,6 +32,15 @@ type Worker struct {
 	service Service
 	log     *slog.Logger
 	woken   chan struct{}
+	also    []errand
+}
+
+// errand is something else that runs at an interval.
+type errand struct {
+	name     string
+	interval time.Duration
+	woken    chan struct{}
+	step     func(context.Context) error
 }
 
 // New makes a worker.
@@ -40,11 +49,20 @@ func New(service Service, log *slog.Logger) *Worker {
 }
 
 // Wake shortens the wait for the next round of steps. It never blocks; wake-ups while a round runs count once.
-func (w *Worker) Wake() {
+func (w *Worker) Wake() { signal(w.woken) }
+
+func signal(woken chan struct{}) {
 	select {
-	case w.woken <- struct{}{}:
+	case woken <- struct{}{}:
 	default:
 	}
+}
+
+// Also lets Run do something else at an interval, and returns what shortens the wait for it, as Wake does. It is called before Run.
+func (w *Worker) Also(name string, interval time.Duration, step func(context.Context) error) (wake func()) {
+	woken := make(chan struct{}, 1)
+	w.also = append(w.also, errand{name, interval, woken, step})
+	return func() { signal(woken) }
 }
 
 // Run returns when ctx ends. An error of a step is logged, and the step tried again at the next interval: what is due stays due.
@@ -53,6 +71,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	group.Go(func() error { w.loop(ctx, "run job steps", stepInterval, w.woken, w.service.RunSteps); return nil })
 	group.Go(func() error { w.loop(ctx, "fire timers", timerInterval, nil, w.fireAll); return nil })
 	group.Go(func() error { w.loop(ctx, "sweep jobs", sweepInterval, nil, w.service.SweepJobs); return nil })
+	for _, e := range w.also {
+		group.Go(func() error { w.loop(ctx, e.name, e.interval, e.woken, e.step); return nil })
+	}
 	return group.Wait()
 }
 

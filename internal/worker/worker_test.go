@@ -92,3 +92,27 @@ func TestABacklogOfTimersIsWorkedOffWithoutWaiting(t *testing.T) {
 		}
 	})
 }
+
+func TestAnErrandRunsBeside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ran atomic.Int32
+		w := worker.New(&counting{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+		wake := w.Also("look", 250*time.Millisecond, func(context.Context) error { ran.Add(1); return nil })
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- w.Run(ctx) }()
+		bubble.Advance(time.Second)
+		if got := ran.Load(); got != 5 {
+			t.Errorf("ran %d times at the start and in a second, want 5", got)
+		}
+		wake()
+		synctest.Wait()
+		if got := ran.Load(); got != 6 {
+			t.Errorf("ran %d times after a wake-up, want 6", got)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,170 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"iotjobs/internal/jobs"
+	"iotjobs/internal/store"
+)
+
+// Sizes of a round of timers. They fire side by side so that they share syncs; mostDue is how far a node reads past the timers of others.
+const (
+	timersAtOnce = 64
+	duePerRound  = 1000
+	mostDue      = 64 * duePerRound
+)
+
+// FireTimers times out what is due now, wakes the jobs whose time has come, and tells whether more is due.
+func (s *Service) FireTimers(ctx context.Context) (more bool, err error) {
+	now := s.Now()
+	due, more, err := s.due(ctx, now)
+	if err != nil {
+		return false, err
+	}
+	fire := func() error { return s.fireAll(ctx, due, now) }
+	if more { // a backlog leaves time to devices; what falls due as time goes by waits for nobody
+		err = s.pace(ctx, fire)
+	} else {
+		err = fire()
+	}
+	if err != nil {
+		return false, err
+	}
+	woken, err := s.wakeJobs(ctx, now)
+	return more || woken == marksPerRound, err
+}
+
+// fireAll fires timers side by side, so that they share syncs.
+func (s *Service) fireAll(ctx context.Context, due []dueTimer, now time.Time) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(timersAtOnce)
+	for _, d := range due {
+		group.Go(func() error { return s.fire(ctx, d, now) })
+	}
+	return group.Wait()
+}
+
+// wakeJobs marks the jobs whose time to look has come.
+func (s *Service) wakeJobs(ctx context.Context, now time.Time) (woken int, err error) {
+	var due []jobs.JobNumber
+	err = s.Store.View(ctx, func(tx store.ReadTx) error {
+		due, err = tx.DueJobs(now, marksPerRound)
+		return err
+	})
+	if err != nil || len(due) == 0 || !s.owns(wakeShard) {
+		return 0, err
+	}
+	err = s.Store.Update(ctx, func(tx store.Tx) error {
+		for _, number := range due {
+			job, err := tx.JobByNumber(number)
+			if err != nil {
+				return err
+			}
+			if job == nil || job.WakeAt.IsZero() || job.WakeAt.After(now) {
+				continue
+			}
+			job.WakeAt = time.Time{}
+			if err := errors.Join(tx.PutJob(job), tx.Mark(number)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.wake(due...)
+	}
+	return len(due), err
+}
+
+// dueTimer is a timer that fires, with the ID of its job.
+type dueTimer struct {
+	store.Due
+
+	id jobs.JobID
+}
+
+// due lists the timers of this node's shards that fire now, and tells whether there may be more. Those of a job in deletion go with it.
+//
+// The due index is one for all nodes, so a node reads past the timers of others. They take theirs out meanwhile; if they do not, because a node
+// has just died, it reads further until it finds some of its own. Two nodes that fire the same timer do it once: the second finds no deadline.
+func (s *Service) due(ctx context.Context, now time.Time) (timers []dueTimer, more bool, err error) {
+	for limit := duePerRound; ; limit *= 4 {
+		var all int
+		err = s.Store.View(ctx, func(tx store.ReadTx) error {
+			due, err := tx.Due(now, limit)
+			if err != nil {
+				return err
+			}
+			all = len(due)
+			timers, err = withIDs(tx, s.ownTimers(due))
+			return err
+		})
+		if err != nil || all < limit || len(timers) > 0 || limit >= mostDue {
+			return timers, len(timers) > 0 && (all == limit || len(timers) == duePerRound), err
+		}
+	}
+}
+
+// ownTimers are those of this node's shards, a round at most.
+func (s *Service) ownTimers(due []store.Due) (own []store.Due) {
+	for _, d := range due {
+		if len(own) < duePerRound && s.owns(uint64(d.Thing.Number)) {
+			own = append(own, d)
+		}
+	}
+	return own
+}
+
+func withIDs(tx store.ReadTx, due []store.Due) (timers []dueTimer, err error) {
+	timers = make([]dueTimer, len(due))
+	ids := map[jobs.JobNumber]jobs.JobID{}
+	for i, d := range due {
+		id, known := ids[d.Job]
+		if !known {
+			job, err := tx.JobByNumber(d.Job)
+			if err != nil {
+				return nil, err
+			}
+			if job != nil {
+				id = job.ID
+			}
+			ids[d.Job] = id
+		}
+		timers[i] = dueTimer{d, id}
+	}
+	return timers, nil
+}
+
+// fire times out one execution if its deadline, as it stands now, has passed (LIFE-6).
+func (s *Service) fire(ctx context.Context, due dueTimer, now time.Time) error {
+	tell, err := s.teller(ctx, now)
+	if err != nil {
+		return err
+	}
+	var marks []jobs.JobNumber
+	err = s.Store.UpdateThing(ctx, due.Thing.Name, []store.Address{{Job: due.id}}, func(view store.ThingView) (store.ThingChange, error) {
+		state := newThingState(view)
+		for _, e := range state.pending {
+			if e.Job != due.Job || e.Number != due.Number {
+				continue
+			}
+			if timedOut, changed := e.TimeOut(now); changed {
+				state.end(e, timedOut, now)
+			}
+		}
+		change := state.change()
+		change.Events = tell.executions(due.Thing.Name, change.Executions, view.Jobs)
+		marks = change.Marks
+		return change, nil
+	})
+	if err != nil {
+		return fmt.Errorf("time out job %d on thing %s: %w", due.Job, due.Thing.Name, err)
+	}
+	s.wake(marks...)
+	return nil
+}
