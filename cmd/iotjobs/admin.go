@@ -24,15 +24,6 @@ func (s *server) adminHandler() http.Handler {
 	return m
 }
 
-// ready is 200 while the store keeps its promise.
-func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
-	if err := s.dir.store.Err(); err != nil {
-		writeText(w, http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n")
-		return
-	}
-	writeText(w, http.StatusOK, "ready\n")
-}
-
 // advance moves the virtual clock: {"duration":"90s"}. The answer comes after everything due up to then has happened.
 func (s *server) advance(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Origin") != "" {

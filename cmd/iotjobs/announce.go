@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 
 	"iotjobs/internal/config"
 	"iotjobs/internal/profile"
@@ -23,8 +25,29 @@ func (s *server) profile(caPath string) profile.Profile {
 	return p
 }
 
-// writeProfile writes what a newcomer's AWS tools need. The administrator's key is made once; a failure before it is noted leaves a key
-// that nobody knows, and the next start makes another.
+// makingPrefix begins the setting while the node of a directory makes the key.
+const makingPrefix = "made in "
+
+// claimAdministrator tells whether the administrator's key is still to be made, here: of several nodes that start at once, one makes it. One that fails
+// before the key is noted makes another at its next start; the first is then one that nobody knows.
+func (s *server) claimAdministrator(ctx context.Context) (mine bool, err error) {
+	claim := makingPrefix
+	if s.dir.shared != nil {
+		path, err := filepath.Abs(s.dir.path)
+		if err != nil {
+			return false, err
+		}
+		host, err := os.Hostname()
+		if err != nil {
+			return false, err
+		}
+		claim += path + " on " + host
+	}
+	decided, err := s.dir.service.DecideSettings(ctx, administratorSetting, map[string][]byte{administratorSetting: []byte(claim)})
+	return string(decided[administratorSetting]) == claim, err
+}
+
+// writeProfile writes what a newcomer's AWS tools need. The administrator's key is made once.
 func (s *server) writeProfile(ctx context.Context) error {
 	caPath, err := s.writeTrust()
 	if err != nil || s.config.NoProfile {
@@ -37,8 +60,8 @@ func (s *server) writeProfile(ctx context.Context) error {
 	if err := s.aws.WriteConfig(); err != nil {
 		return err
 	}
-	made, err := s.dir.service.Setting(ctx, administratorSetting)
-	if err != nil || made != nil {
+	mine, err := s.claimAdministrator(ctx)
+	if err != nil || !mine {
 		return err
 	}
 	key, secret, err := s.dir.service.CreateAccessKey(ctx, service.CreateAccessKeyInput{Description: "administrator, made at the first start"})

@@ -16,19 +16,31 @@ import (
 	"iotjobs/internal/seal"
 	"iotjobs/internal/service"
 	"iotjobs/internal/session"
+	"iotjobs/internal/store"
 	"iotjobs/internal/store/pebble"
 )
 
 // directory is an opened data directory: its store, the service on it, its clock and its certificate authority.
 type directory struct {
 	path    string
-	store   *pebble.Store
+	keyPath string
+	store   backend
+	shared  store.Shared // nil unless several nodes may use the store
+	lock    *os.File     // held while a server with a shared store uses the directory
 	service *service.Service
 	clock   *clock.Clock
 	ca      *pki.CA      // its own authority
 	certs   *pki.Current // what is in use: begins with ca
 	// sessions are the temporary credentials of devices; as signatures do, they follow the real clock.
 	sessions *session.Keeper
+}
+
+// backend is a store of either kind.
+type backend interface {
+	store.Store
+
+	// Err is why the store keeps its promise no more; nil while it does.
+	Err() error
 }
 
 // nature is what a data directory is for life.
@@ -43,30 +55,45 @@ const asItIs = ""
 // Names of settings in the store.
 const (
 	natureSetting = "nature"
-	timeSetting   = "time"
 	caSetting     = "ca-certificate"
 	caKeySetting  = "ca-key"
 )
 
-// openDirectory opens the directory, or makes it at the first start.
+// openDirectory opens the directory and its store, or makes them at the first start.
 func openDirectory(ctx context.Context, c *config.Config, log *slog.Logger) (*directory, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	store, err := pebble.Open(filepath.Join(c.Data, "store"), pebble.Options{Logger: log})
-	if err != nil {
+	d := &directory{path: c.Data, keyPath: c.KeyPath()}
+	if err := d.openStore(ctx, c, log); err != nil {
 		return nil, err
 	}
-	d := &directory{path: c.Data, store: store}
 	if err := d.load(ctx, c); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
 }
 
+func (d *directory) openStore(ctx context.Context, c *config.Config, log *slog.Logger) error {
+	if c.Store != "" {
+		shared, err := openShared(ctx, c, log)
+		if err != nil {
+			return err
+		}
+		d.store, d.shared = alwaysHopeful{shared}, shared
+		return nil
+	}
+	embedded, err := pebble.Open(filepath.Join(c.Data, "store"), pebble.Options{Logger: log})
+	if err != nil {
+		return err
+	}
+	d.store = embedded
+	return nil
+}
+
 func (d *directory) load(ctx context.Context, c *config.Config) error {
 	d.service = &service.Service{Store: d.store, Quotas: quotas(c)}
-	keys, err := d.openKey(ctx, c.KeyPath())
+	keys, err := d.openKey(ctx)
 	if err != nil {
 		return err
 	}
@@ -89,17 +116,25 @@ func (d *directory) load(ctx context.Context, c *config.Config) error {
 }
 
 // openKey opens the key file, or makes it at the first start. Later a missing one is not replaced: another key opens nothing that is there.
-func (d *directory) openKey(ctx context.Context, path string) (*seal.Keyring, error) {
+func (d *directory) openKey(ctx context.Context) (*seal.Keyring, error) {
 	sealed, err := d.service.Setting(ctx, caKeySetting)
 	if err != nil {
 		return nil, err
 	}
 	if sealed != nil {
-		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("the key that wraps the secrets of %s is missing (--key-file): %w", d.path, err)
+		if _, err := os.Stat(d.keyPath); err != nil {
+			return nil, fmt.Errorf("the key that wraps the secrets of %s is missing (--key-file)%s: %w", d.path, d.sameKey(), err)
 		}
 	}
-	return seal.OpenKeyFile(path)
+	return seal.OpenKeyFile(d.keyPath)
+}
+
+// sameKey is what an operator of several nodes must know.
+func (d *directory) sameKey() string {
+	if d.shared == nil {
+		return ""
+	}
+	return "; all nodes of a store need the same key file"
 }
 
 // quotas are AWS's protective limits as the operator set them.
@@ -115,15 +150,14 @@ func quotas(c *config.Config) service.Quotas {
 // nobody's signature protected must not get into production unseen.
 func (d *directory) nature(ctx context.Context, want nature) (is nature, err error) {
 	raw, err := d.service.Setting(ctx, natureSetting)
+	if err == nil && raw == nil {
+		if want.Clock == asItIs || want.Signatures == asItIs {
+			return is, fmt.Errorf("no server has used the store of %s yet", d.path)
+		}
+		raw, err = d.decideNature(ctx, want)
+	}
 	if err != nil {
 		return is, err
-	}
-	if raw == nil {
-		raw, err := json.Marshal(want)
-		if err != nil {
-			return is, err
-		}
-		return want, d.service.PutSetting(ctx, natureSetting, raw)
 	}
 	if err := json.Unmarshal(raw, &is); err != nil {
 		return is, fmt.Errorf("decode what the data directory is: %w", err)
@@ -139,20 +173,23 @@ func (d *directory) nature(ctx context.Context, want nature) (is nature, err err
 	return is, errors.Join(faults...)
 }
 
+func (d *directory) decideNature(ctx context.Context, want nature) ([]byte, error) {
+	raw, err := json.Marshal(want)
+	if err != nil {
+		return nil, err
+	}
+	decided, err := d.service.DecideSettings(ctx, natureSetting, map[string][]byte{natureSetting: raw})
+	return decided[natureSetting], err
+}
+
 // startClock goes on from the latest time that was stored: a real clock that was set back waits until it is past it.
 func (d *directory) startClock(ctx context.Context) error {
-	raw, err := d.service.Setting(ctx, timeSetting)
+	stored, err := d.service.StoredTime(ctx)
 	if err != nil {
 		return err
 	}
-	var stored time.Time
-	if raw != nil {
-		if err := stored.UnmarshalText(raw); err != nil {
-			return fmt.Errorf("decode the stored time: %w", err)
-		}
-	}
 	if d.service.Virtual {
-		if raw == nil {
+		if stored.IsZero() {
 			stored = time.Now()
 		}
 		d.clock = clock.Virtual(stored)
@@ -164,13 +201,14 @@ func (d *directory) startClock(ctx context.Context) error {
 	return d.saveTime(ctx, d.clock.Now())
 }
 
-// saveTime makes a time durable. For the virtual clock it is the time itself, for the real one the high-water mark.
+// saveTime makes a time durable, and takes over a later one of another node.
 func (d *directory) saveTime(ctx context.Context, t time.Time) error {
-	raw, err := t.MarshalText()
-	if err != nil {
-		return err
+	quiet := service.Service{Store: d.store} // it is nothing that other nodes need hints of
+	latest, err := quiet.StoreTime(ctx, t)
+	if err == nil && latest.After(t) {
+		d.clock.Set(latest)
 	}
-	return d.service.PutSetting(ctx, timeSetting, raw)
+	return err
 }
 
 // setTime moves the virtual clock, durably first.
@@ -182,46 +220,49 @@ func (d *directory) setTime(ctx context.Context, t time.Time) error {
 	return nil
 }
 
-// loadCA opens the certificate authority, or makes it at the first start.
+// loadCA opens the certificate authority, or makes it at the first start. Of several nodes that do so at once, all use that of the first.
 func (d *directory) loadCA(ctx context.Context, keys *seal.Keyring) error {
 	cert, err := d.service.Setting(ctx, caSetting)
 	if err != nil {
 		return err
 	}
+	var sealed []byte
 	if cert == nil {
-		return d.makeCA(ctx, keys)
+		cert, sealed, err = d.makeCA(ctx, keys)
+	} else {
+		sealed, err = d.service.Setting(ctx, caKeySetting)
 	}
-	sealed, err := d.service.Setting(ctx, caKeySetting)
 	if err != nil {
 		return err
 	}
 	key, err := keys.Open(caKeySetting, sealed)
 	if err != nil {
-		return err
+		return fmt.Errorf("the key file %s does not open the secrets of the store%s: %w", d.keyPath, d.sameKey(), err)
 	}
 	d.ca, err = pki.ParseCA(cert, key)
 	return err
 }
 
-func (d *directory) makeCA(ctx context.Context, keys *seal.Keyring) error {
+func (d *directory) makeCA(ctx context.Context, keys *seal.Keyring) (cert, sealed []byte, err error) {
 	ca, err := pki.NewCA(time.Now())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	key, err := ca.MarshalKey()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	sealed, err := keys.Seal(caKeySetting, key)
-	if err != nil {
-		return err
+	if sealed, err = keys.Seal(caKeySetting, key); err != nil {
+		return nil, nil, err
 	}
-	// The key first: a certificate without its key would stop every later start.
-	if err := d.service.PutSetting(ctx, caKeySetting, sealed); err != nil {
-		return err
-	}
-	d.ca = ca
-	return d.service.PutSetting(ctx, caSetting, ca.CertificatePEM())
+	decided, err := d.service.DecideSettings(ctx, caSetting, map[string][]byte{caSetting: ca.CertificatePEM(), caKeySetting: sealed})
+	return decided[caSetting], decided[caKeySetting], err
 }
 
-func (d *directory) close() error { return d.store.Close() }
+func (d *directory) close() error {
+	err := d.store.Close()
+	if d.lock != nil {
+		err = errors.Join(err, d.lock.Close())
+	}
+	return err
+}

@@ -25,6 +25,7 @@ import (
 // place is which server is meant.
 type place struct {
 	Data    string `name:"data" env:"IOTJOBS_DATA" default:"./iotjobs-data" placeholder:"DIR" help:"State directory of the server."`
+	Store   string `name:"store" env:"IOTJOBS_STORE" placeholder:"URL" help:"The database of a stopped server, if it is not in the state directory: postgres://…"`
 	KeyFile string `name:"key-file" env:"IOTJOBS_KEY_FILE" placeholder:"FILE" help:"The server's key file, if it is not in the state directory."`
 }
 
@@ -64,8 +65,11 @@ func (p place) with(ctx context.Context, fn func(operator) error) (err error) {
 	if alive {
 		return fn(client)
 	}
-	if _, err := os.Stat(filepath.Join(p.Data, "store")); err != nil {
+	if _, err := os.Stat(filepath.Join(p.Data, "store")); p.Store == "" && err != nil {
 		return fmt.Errorf("no server has used the state directory %s yet: %w", p.Data, err)
+	}
+	if _, err := os.Stat(p.keyPath()); p.Store != "" && err != nil {
+		return fmt.Errorf("the key that wraps the secrets of the store is not here (--key-file): %w", err)
 	}
 	d, err := reopenDirectory(ctx, p)
 	if err != nil {
@@ -75,10 +79,13 @@ func (p place) with(ctx context.Context, fn func(operator) error) (err error) {
 	return fn(opened{d.service, d.store})
 }
 
+func (p place) keyPath() string { return (&config.Config{Data: p.Data, KeyFile: p.KeyFile}).KeyPath() }
+
 // reopenDirectory opens a directory of a stopped server as what it is.
 func reopenDirectory(ctx context.Context, p place) (*directory, error) {
 	c := config.Default()
 	c.Data, c.KeyFile, c.Clock, c.Signatures = p.Data, p.KeyFile, asItIs, asItIs
+	c.Store, c.AllowUnsafeStore = p.Store, true // whoever serves has decided that
 	return openDirectory(ctx, &c, slog.New(slog.DiscardHandler))
 }
 

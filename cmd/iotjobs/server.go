@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,10 +23,12 @@ import (
 	"iotjobs/internal/devicehttp"
 	"iotjobs/internal/frontdoor"
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/nodes"
 	"iotjobs/internal/pki"
 	"iotjobs/internal/profile"
 	"iotjobs/internal/service"
 	"iotjobs/internal/sink"
+	"iotjobs/internal/store"
 	"iotjobs/internal/stshttp"
 	"iotjobs/internal/wire"
 	"iotjobs/internal/worker"
@@ -57,6 +60,10 @@ type server struct {
 	moving  sync.Mutex      // held while the virtual clock moves
 	devices auth.Connections
 
+	node       *nodes.Node // nil unless it is one of several nodes
+	clockLease store.Lease // zero unless the clock is virtual and the store shared
+	draining   atomic.Bool // the listeners will stop soon
+
 	// The listeners; nil for those that are off.
 	http, https, admin, socket net.Listener
 }
@@ -73,6 +80,9 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 		return nil, err
 	}
 	s.worker = worker.New(dir.service, log)
+	if err := errors.Join(dir.lockDirectory(), s.joinNodes(ctx)); err != nil {
+		return nil, err
+	}
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
 	dir.service.OnIdentityChange = s.endConnections
 	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
@@ -130,7 +140,7 @@ func (s *server) closeListeners() {
 
 // run serves until ctx ends, then stops in the order of a request's walk: entrances, worker; the store is closed by the caller.
 func (s *server) run(ctx context.Context) error {
-	door := s.door()
+	door := s.drained(s.door())
 	servers := []struct {
 		listener net.Listener
 		server   *http.Server
@@ -155,6 +165,12 @@ func (s *server) run(ctx context.Context) error {
 	}
 	group.Go(func() error { return s.keepKeyUses(workerCtx) })
 	group.Go(func() error { return s.files.run(workerCtx) })
+	if s.node != nil {
+		group.Go(func() error { return s.node.Run(workerCtx) })
+	}
+	if s.clockLease.Epoch > 0 {
+		group.Go(func() error { return s.keepClock(workerCtx) })
+	}
 	if s.webhook != nil {
 		group.Go(func() error { return s.webhook.Run(workerCtx) })
 	}
@@ -163,9 +179,10 @@ func (s *server) run(ctx context.Context) error {
 	}
 	group.Go(func() error {
 		<-ctx.Done()
-		s.log.InfoContext(ctx, "stopping: requests under way are finished first")
+		s.log.InfoContext(ctx, "stopping: requests under way are finished first", "drain", s.config.Drain())
 		defer stopWorker()
 		s.removeAddresses()
+		s.announceDrain()
 		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
 		var stop errgroup.Group
@@ -174,7 +191,9 @@ func (s *server) run(ctx context.Context) error {
 		}
 		return stop.Wait()
 	})
-	return errors.Join(group.Wait(), s.audit.close())
+	err := group.Wait()
+	s.leave(ctx)
+	return errors.Join(err, s.audit.close())
 }
 
 func (s *server) serve(l net.Listener, server *http.Server) error {
@@ -236,18 +255,26 @@ func (s *server) realm() wire.Realm {
 	return wire.Realm{Region: s.config.Region, Account: s.config.AccountID}
 }
 
-// keepTime stores the high-water mark of the real clock.
+// keepTime stores the high-water mark of the real clock. Where several nodes do, each goes on from the latest; one whose clock is wrong keeps it to
+// itself.
 func (s *server) keepTime(ctx context.Context) error {
-	ticker := time.NewTicker(timeInterval)
+	interval := timeInterval
+	if s.node != nil {
+		interval = sharedTime
+	}
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := s.dir.saveTime(ctx, s.dir.clock.Now()); err != nil {
-				s.log.ErrorContext(ctx, "the time cannot be stored", "error", err)
-			}
+		}
+		if s.node != nil && s.node.Ready() != nil {
+			continue
+		}
+		if err := s.dir.saveTime(ctx, s.dir.clock.Now()); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "the time cannot be stored", "error", err)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func listenSocket(ctx context.Context, dir string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("--data: %s is longer than the %d bytes that a socket's path may have; use a shorter directory", path, maxSocketPath)
 	}
-	// The store's lock is ours, so a socket that is still here is a dead server's.
+	// The directory's lock, or that of the store in it, is ours, so a socket that is still here is a dead server's.
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}

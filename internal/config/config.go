@@ -75,8 +75,15 @@ type Config struct {
 	// real time in both.
 	Clock string `name:"clock" env:"IOTJOBS_CLOCK" default:"real" placeholder:"CLOCK" help:"\"real\", or \"virtual\": time moves only by POST /clock/advance on the admin listener."`
 
-	// Store is the URL of a database in place of the embedded store in Data. It may hold a password: never log it.
-	Store string `name:"store" env:"IOTJOBS_STORE" placeholder:"URL" help:"Database in place of the embedded store in the state directory: postgres://… Not available in this version."`
+	// Store is the URL of a PostgreSQL database in place of the embedded store in Data; several servers, each with a Data of its own, may share it. It
+	// may hold a password: never log it.
+	Store string `name:"store" env:"IOTJOBS_STORE" placeholder:"URL" help:"Database in place of the embedded store in the state directory, shared by several nodes: postgres://…"`
+
+	// AllowUnsafeStore starts on a database that could lose what was answered.
+	AllowUnsafeStore bool `name:"allow-unsafe-store" env:"IOTJOBS_ALLOW_UNSAFE_STORE" help:"Use a --store whose settings could lose answered changes when a machine fails; it is logged as a warning."`
+
+	// DrainDelay is how long /readyz says "draining" before the listeners stop; see Drain.
+	DrainDelay time.Duration `name:"drain-delay" env:"IOTJOBS_DRAIN_DELAY" default:"0s" placeholder:"DURATION" help:"How long /readyz answers 503 before the listeners stop, so that load balancers turn away. 0: 5s with --store, else not at all."`
 
 	// KeyFile wraps all secrets. Empty means the file "key" in Data; see KeyPath. In production it belongs elsewhere, so that a copy of Data
 	// reveals nothing.
@@ -153,6 +160,17 @@ func Default() Config {
 		}
 	}
 	return c
+}
+
+// defaultDrain is long enough for a load balancer that asks /readyz every two seconds and believes the second answer.
+const defaultDrain = 5 * time.Second
+
+// Drain is how long a server that is told to stop goes on serving while it says that it is not ready.
+func (c *Config) Drain() time.Duration {
+	if c.DrainDelay == 0 && c.Store != "" {
+		return defaultDrain
+	}
+	return c.DrainDelay
 }
 
 // KeyPath is where the key file is.

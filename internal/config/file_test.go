@@ -59,7 +59,8 @@ func TestFlagsAreTheContract(t *testing.T) {
 	want := []string{
 		"data", "http", "https", "mqtts", "mqtt", "admin",
 		"tls-cert", "tls-key", "ca-cert", "ca-key",
-		"region", "account-id", "advertise", "signatures", "clock", "store", "key-file", "audit",
+		"region", "account-id", "advertise", "signatures", "clock",
+		"store", "allow-unsafe-store", "drain-delay", "key-file", "audit",
 		"fidelity", "insecure-http", "insecure-remote", "no-profile", "max-targets-per-job", "max-pending-per-thing",
 		"max-rollout-per-minute", "max-active-jobs", "max-concurrent-jobs", "min-schedule-lead",
 		"webhook", "webhook-secret-file", "max-stored-events",

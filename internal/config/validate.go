@@ -66,8 +66,14 @@ func (c *Config) checkPlaces(f *faults) {
 		f.add("data", "empty; name the state directory")
 	}
 	// Its value may hold a password.
-	if c.Store != "" {
-		f.add("store", "%s; leave it out for the embedded store in the state directory (--data)", notAvailable)
+	if c.Store != "" && !strings.HasPrefix(c.Store, "postgres://") && !strings.HasPrefix(c.Store, "postgresql://") {
+		f.add("store", "want a URL that begins with postgres://; leave it out for the embedded store in the state directory (--data)")
+	}
+	if c.AllowUnsafeStore && c.Store == "" {
+		f.add("allow-unsafe-store", "it is about --store, which is not given")
+	}
+	if c.DrainDelay < 0 {
+		f.add("drain-delay", "%s; want a duration that is not negative", c.DrainDelay)
 	}
 }
 

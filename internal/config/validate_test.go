@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDefaultsAreValid(t *testing.T) {
@@ -21,6 +22,7 @@ func TestValidateAccepts(t *testing.T) {
 		"all off but one":                func(c *Config) { c.HTTP, c.Admin = Off, Off },
 		"any free port":                  func(c *Config) { c.HTTP, c.HTTPS, c.Admin = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0" },
 		"IPv6 loopback":                  func(c *Config) { c.HTTP = "[::1]:8080" },
+		"several hosts":                  func(c *Config) { c.Store, c.DrainDelay = "postgres://u@a:5432,b:5432/iotjobs", time.Second },
 		"localhost":                      func(c *Config) { c.HTTP = "LocalHost:8080" },
 		"all of 127/8":                   func(c *Config) { c.HTTP = "127.8.9.10:8080" },
 		"https everywhere":               func(c *Config) { c.HTTPS = "0.0.0.0:8443" },
@@ -86,14 +88,16 @@ func TestValidateRefuses(t *testing.T) {
 		{"mqtts", func(c *Config) { c.MQTTS = "127.0.0.1:8883" }, []string{"--mqtts: not available in this version"}},
 		{"mqtt", func(c *Config) { c.MQTT = "127.0.0.1:1883" }, []string{"--mqtt: not available in this version"}},
 		{"mqtt everywhere", func(c *Config) { c.MQTT = "0.0.0.0:1883" }, []string{"--mqtt: not available", "--mqtt: 0.0.0.0:1883 is reachable from outside"}},
-		{"store", func(c *Config) { c.Store = "postgres://u:p@db/iotjobs" }, []string{"--store: not available in this version"}},
+		{"store", func(c *Config) { c.Store = "mysql://u:p@db/iotjobs" }, []string{"--store: want a URL that begins with postgres://"}},
+		{"unsafe without store", func(c *Config) { c.AllowUnsafeStore = true }, []string{"--allow-unsafe-store"}},
+		{"negative drain", func(c *Config) { c.DrainDelay = -time.Second }, []string{"--drain-delay"}},
 
 		{"certificate without key", func(c *Config) { c.TLSCert, c.CACert = "a", "b" }, []string{"--tls-key: missing", "--ca-key: missing"}},
 		{"key without certificate", func(c *Config) { c.TLSKey, c.CAKey = "a", "b" }, []string{"--tls-cert: missing", "--ca-cert: missing"}},
 		{"certificate that nobody shows", func(c *Config) { c.TLSCert, c.TLSKey, c.HTTPS = "a", "b", Off }, []string{"--tls-cert: no listener would show it"}},
 
 		{"signatures unknown", func(c *Config) { c.Signatures = "none" }, []string{`--signatures: "none"; want "verify" or "parse"`}},
-		{"emulator with store", func(c *Config) { c.Signatures, c.Store = SignaturesParse, "postgres://db" }, []string{"--store", "--signatures"}},
+		{"emulator with store", func(c *Config) { c.Signatures, c.Store = SignaturesParse, "postgres://db" }, []string{"--signatures: parse believes everybody, so it never works on a database"}},
 		{"emulator everywhere", func(c *Config) { c.Signatures, c.HTTPS = SignaturesParse, "0.0.0.0:8443" }, []string{"--signatures: parse believes everybody, and --https"}},
 		{
 			"insecure-http is not insecure-remote",
