@@ -25,7 +25,7 @@ const (
 	beatInterval = 2 * time.Second
 	nodeLife     = leaseLife
 	recordLife   = time.Minute
-	tellDelay    = 5 * time.Millisecond
+	tellDelay    = 10 * time.Millisecond
 	hearDelay    = 20 * time.Millisecond
 	relisten     = time.Second
 	// silence is how long a node may be without the store before it says that it is not ready.

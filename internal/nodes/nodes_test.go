@@ -45,7 +45,7 @@ func TestNodesShareTheShards(t *testing.T) {
 			t.Errorf("three nodes own %v shards, want a third each", of)
 		}
 		c.stop()
-		h.must(c.node.Leave(t.Context()))
+		h.must(c.node.Leave(h.t.Context()))
 		bubble.Advance(5 * time.Second)
 		if of, all := shares(t, a, b); all != 16 || of[0] != 8 {
 			t.Errorf("after one has left, they own %v, want a half each", of)
@@ -65,7 +65,7 @@ func TestALeaseIsHeldByOneAndGivenBack(t *testing.T) {
 	inHouse(t, func(h *house) {
 		a, b := h.open("a", false), h.open("b", false)
 		holds := func(r *resident) store.Lease {
-			held, err := r.node.Hold(t.Context(), "job/1")
+			held, err := r.node.Hold(h.t.Context(), "job/1")
 			h.must(err)
 			return held["job/1"]
 		}
@@ -131,7 +131,7 @@ func TestAJobIsSteppedByItsOwner(t *testing.T) {
 					t.Errorf("%d queued after %s, want 300", counters.Of(jobs.Queued), test.within)
 				}
 				for _, name := range names {
-					_, err := a.UpdateJobExecution(t.Context(), service.UpdateJobExecutionInput{Thing: name, JobID: "j", Report: jobs.Report{Status: jobs.Succeeded}})
+					_, err := a.UpdateJobExecution(h.t.Context(), service.UpdateJobExecutionInput{Thing: name, JobID: "j", Report: jobs.Report{Status: jobs.Succeeded}})
 					h.must(err)
 				}
 				bubble.Advance(test.within)
@@ -195,14 +195,14 @@ func TestEveryTimerFiresOnce(t *testing.T) {
 		bubble.Advance(5 * time.Second)
 		for i, name := range names {
 			r := []*resident{a, b, c}[i%3]
-			_, err := r.StartNextPendingJobExecution(t.Context(), service.StartNextPendingJobExecutionInput{Thing: name})
+			_, err := r.StartNextPendingJobExecution(h.t.Context(), service.StartNextPendingJobExecutionInput{Thing: name})
 			h.must(err)
 		}
 		bubble.Advance(58 * time.Second)
 		c.stop()
 		bubble.Advance(20 * time.Second)
 		for _, name := range names {
-			e, err := a.DescribeJobExecution(t.Context(), service.JobExecutionInput{Thing: name, JobID: "j"})
+			e, err := a.DescribeJobExecution(h.t.Context(), service.JobExecutionInput{Thing: name, JobID: "j"})
 			h.must(err)
 			if e.Status != jobs.TimedOut || e.Version != 3 {
 				t.Fatalf("execution of %s is %s version %d, want TIMED_OUT version 3", name, e.Status, e.Version)
@@ -223,7 +223,7 @@ func TestAClockThatIsOffIsNoticed(t *testing.T) {
 			a := h.open("off "+test.off.String(), false)
 			a.stop()
 			a.node.Now = func() time.Time { return time.Now().Add(test.off) }
-			h.must(a.node.Join(t.Context()))
+			h.must(a.node.Join(h.t.Context()))
 			if err := a.node.Ready(); (err == nil) != test.right || !test.right && !errors.Is(err, nodes.ErrSkew) {
 				t.Errorf("a clock that is off by %s: %v", test.off, err)
 			}

@@ -14,11 +14,16 @@ import (
 // numShards is how many parts there are of the work that looks through the whole store.
 const numShards = 16
 
-func shardName(shard int) string { return fmt.Sprintf("shard/%d", shard) }
+var shardNames = func() (names [numShards]string) {
+	for i := range names {
+		names[i] = fmt.Sprintf("shard/%d", i)
+	}
+	return names
+}()
 
 // Owns tells whether what has a number is in a shard of this node. Two nodes never think so at a time, unless one of them has been asleep.
 func (n *Node) Owns(number uint64) bool {
-	return n.leases.trusts(n.Now(), shardName(int(number%numShards)))
+	return n.leases.trusts(n.Now(), shardNames[number%numShards])
 }
 
 // sign is a node's sign of life, a record by node id.
@@ -29,6 +34,8 @@ type sign struct {
 
 // beat tells the others that this node lives, and takes or gives back shards as the living nodes share them.
 func (n *Node) beat(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, silence) // a store that hangs is one that is away
+	defer cancel()
 	before := n.Now()
 	now, err := n.measure(ctx, before)
 	if err != nil {
@@ -104,11 +111,11 @@ func (n *Node) forget(ctx context.Context) error {
 // share says which shards are a node's, and which the others', if each of the living has its fair part.
 func share(living []string, id string) (mine, others []string) {
 	rank := slices.Index(living, id)
-	for shard := range numShards {
+	for shard, name := range shardNames {
 		if shard%len(living) == rank {
-			mine = append(mine, shardName(shard))
+			mine = append(mine, name)
 		} else {
-			others = append(others, shardName(shard))
+			others = append(others, name)
 		}
 	}
 	return mine, others

@@ -45,6 +45,8 @@ func raiseIdentityEpoch(tx store.Tx) error {
 // serve, at short intervals, and at every hint.
 func (s *Service) RefreshIdentity(ctx context.Context) error {
 	began := s.RealNow()
+	ctx, cancel := context.WithTimeout(ctx, patienceWithIdentity)
+	defer cancel()
 	epoch, err := s.Setting(ctx, identityEpoch)
 	if err != nil {
 		return fmt.Errorf("read the identity epoch: %w", err)
