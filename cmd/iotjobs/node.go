@@ -82,9 +82,9 @@ func (s *server) leave(ctx context.Context) {
 // The lease of the only node of a store with a virtual clock.
 const (
 	clockLease     = "virtual-clock"
-	clockLife      = 10 * time.Second
-	clockKeep      = 2 * time.Second
-	clockTrust     = 8 * time.Second
+	clockLife      = 4 * time.Second
+	clockKeep      = time.Second
+	clockTrust     = 3 * time.Second
 	clockWaitRound = 500 * time.Millisecond
 )
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -11,11 +10,12 @@ import (
 
 	"iotjobs/internal/config"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/postgres"
 )
 
 // openShared opens the database that --store names.
-func openShared(context.Context, *config.Config, *slog.Logger) (store.Shared, error) {
-	return nil, errors.New("--store: not available in this version")
+func openShared(ctx context.Context, c *config.Config, log *slog.Logger) (store.Shared, error) {
+	return postgres.Open(ctx, c.Store, postgres.Options{Logger: log, AllowUnsafe: c.AllowUnsafeStore})
 }
 
 // alwaysHopeful is a store that recovers by itself: what it cannot do now it may do later, and no failure is for good.
