@@ -7,7 +7,7 @@ help:
 	@echo "Targets:"
 	@awk -F ': ## ' '/^[a-z-]+: ## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: build check format test race fuzz conformance fault sim bench demo mutants clean
+.PHONY: build check format test race fuzz conformance fault cluster sim bench demo mutants clean
 
 build: ## build bin/iotjobs
 	go build -o bin/iotjobs ./cmd/iotjobs
@@ -43,6 +43,9 @@ conformance: ## real AWS clients against iotjobs
 
 fault: ## kill, full disk, failing sync; ROUNDS= kills more often than 20 times
 	ROUNDS=$(ROUNDS) go test -count=1 -v -timeout 24h ./test/fault/...
+
+cluster: ## several nodes on one PostgreSQL: kills, cuts, restarts, failover
+	go test -count=1 -v ./test/cluster/...
 
 sim: ## whole system on a simulated clock; SEED= repeats a run
 	go test -count=1 -v ./test/sim/... $(if $(SEED),-args -seed=$(SEED))

@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"iotjobs/internal/store/postgres/pgtest"
+)
+
+// balancer sends devices to nodes that say they are ready, as load balancers do.
+type balancer struct {
+	nodes []*node
+	ready []atomic.Bool
+}
+
+func (b *balancer) run(ctx context.Context) {
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		for i, n := range b.nodes {
+			status, _ := n.readyz(ctx)
+			b.ready[i].Store(status == http.StatusOK)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// endpoint is that of any node that was ready when it was last asked; empty if there is none.
+func (b *balancer) endpoint(random *rand.Rand) string {
+	first := random.IntN(len(b.nodes))
+	for i := range b.nodes {
+		if n := (first + i) % len(b.nodes); b.ready[n].Load() {
+			return b.nodes[n].endpoint()
+		}
+	}
+	return ""
+}
+
+// TestRollingRestart restarts one node after the other while devices call. No call may fail, and none is sent twice.
+func TestRollingRestart(t *testing.T) {
+	h, random := newHouse(t), seeded(t)
+	url := pgtest.NewURL(t)
+	a, b := h.newNode("a", url), h.newNode("b", url)
+	h.must(a.start(t.Context()))
+	h.must(b.start(t.Context()))
+	l := &load{nodes: []*node{a, b}, history: newHistory()}
+	var err error
+	l.api, err = newAPI(a.dir)
+	h.must(err)
+	things := h.furnish(l, a, map[string]int{"work": 16})["work"]
+	h.must(l.createJob(t.Context(), random, "work", "work", nil))
+
+	balanced := &balancer{nodes: l.nodes, ready: make([]atomic.Bool, 2)}
+	ctx, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { balanced.run(ctx) })
+	var calls atomic.Int64
+	for i, thing := range things {
+		d := &caller{load: l, id: i, thing: thing, rand: rand.New(rand.NewPCG(random.Uint64(), 0))}
+		all.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				endpoint := balanced.endpoint(d.rand)
+				if endpoint == "" {
+					d.rest(ctx) // before the first look
+					continue
+				}
+				in := map[string]any{"status": "IN_PROGRESS", "statusDetails": map[string]string{"n": fmt.Sprint(n)}}
+				// Its own context: a call that is under way when the test ends is not cut.
+				if err := l.api.call(t.Context(), endpoint, device, http.MethodPost, "/things/"+thing+"/jobs/work", in, nil); err != nil {
+					l.fault(fmt.Errorf("call %d of %s to %s: %w", n, thing, endpoint, err))
+				}
+				calls.Add(1)
+				d.rest(ctx)
+			}
+		})
+	}
+	err = func() error {
+		defer all.Wait()
+		defer end()
+		for _, n := range []*node{a, b} {
+			before := calls.Load()
+			if err := eventually(ctx, "calls before a restart", func() bool { return calls.Load() > before+100 }); err != nil {
+				return err
+			}
+			if err := n.stop(); err != nil {
+				return err
+			}
+			if err := n.start(ctx); err != nil {
+				return err
+			}
+			// The other one is restarted when this one is seen.
+			before = calls.Load()
+			if err := eventually(ctx, "calls after a restart", func() bool { return calls.Load() > before+100 }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}()
+	h.must(err)
+	t.Logf("%d calls", calls.Load())
+	for _, err := range l.faults {
+		t.Error(err)
+	}
+}
