@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"iotjobs/internal/store/postgres/pgtest"
 )
 
 // root is the directory of go.mod, seen from this package.
@@ -45,7 +47,7 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w\nThe tests need the AWS CLI, boto3, and Node.js with the npm packages of test/conformance/js; scripts/test-deps.sh peers installs them", err)
 	}
-	code = m.Run()
+	code = pgtest.Main(m)
 	return code, stop()
 }
 

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// play has every client play every case. Cases and clients are independent of each other and run side by side.
+// play has every client play every case on the embedded store, and one of them on every other store. Cases and clients are independent of each
+// other and run side by side.
 func play(t *testing.T, cases []Case) {
 	t.Helper()
 	t.Parallel()
@@ -19,14 +21,29 @@ func play(t *testing.T, cases []Case) {
 			}
 			t.Run(c.Name+"/"+by.name(), func(t *testing.T) {
 				t.Parallel()
-				p := &performance{server: startServer(t, c.Server...), tls: c.TLS, kept: map[Kept]any{}}
-				p.operators = p.server.hire(c.Operators)
-				p.server.makeRoles(c.Roles)
-				p.steps(t, "given", stagehand, c.Given)
-				p.steps(t, "step", by, c.Steps)
+				c.play(t, by)
+			})
+		}
+		for _, e := range otherEngines {
+			if !c.isFor(stagehand.name()) || e.refuses(c) {
+				continue
+			}
+			t.Run(c.Name+"/"+stagehand.name()+" on "+e.name, func(t *testing.T) {
+				t.Parallel()
+				c.play(t, stagehand, e.flags(t)...)
 			})
 		}
 	}
+}
+
+// play has a client play the case on a server with further flags.
+func (c Case) play(t *testing.T, by client, flags ...string) {
+	t.Helper()
+	p := &performance{server: startServer(t, slices.Concat(c.Server, flags)...), tls: c.TLS, kept: map[Kept]any{}}
+	p.operators = p.server.hire(c.Operators)
+	p.server.makeRoles(c.Roles)
+	p.steps(t, "given", stagehand, c.Given)
+	p.steps(t, "step", by, c.Steps)
 }
 
 // performance is one client playing one case.

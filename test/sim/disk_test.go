@@ -8,6 +8,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"iotjobs/internal/store"
 	"iotjobs/internal/store/pebble"
 )
 
@@ -17,6 +18,13 @@ type disk struct {
 	// lies makes it acknowledge syncs of the log that it does not do: the seeded fault of an answer that comes too early.
 	lies bool
 }
+
+// pebbleSite is a disk as the site of a world.
+type pebbleSite struct{ *disk }
+
+func (p pebbleSite) open(log *slog.Logger) (store.Store, error) { return p.disk.open(log) }
+
+func (p pebbleSite) crash(s store.Store, r *rand.Rand) error { return p.disk.crash(s, r) }
 
 func newDisk() *disk { return &disk{fs: vfs.NewCrashableMem()} }
 
@@ -30,7 +38,7 @@ func (d *disk) open(log *slog.Logger) (*pebble.Store, error) {
 
 // crash ends a store as a power failure does: of what was not synced, a random part survives; of a disk that lies, nothing, for the parts of a log
 // that it should have kept whole cannot be opened.
-func (d *disk) crash(s *pebble.Store, r *rand.Rand) error {
+func (d *disk) crash(s store.Store, r *rand.Rand) error {
 	survives := []int{0, 50, 100}[r.IntN(3)]
 	if d.lies {
 		survives = 0

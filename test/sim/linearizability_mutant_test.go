@@ -22,7 +22,7 @@ func TestMutantHistoryIsNotLinearizable(t *testing.T) {
 			seed := seeded(t)
 			below := openPebble(t)
 			defer closeStore(t, below)
-			found := linearizable(t, mutate(below), seed)
+			found := linearizable(t, mutate(below), seed, rounds)
 			if found == nil {
 				t.Fatal("every history was explained")
 			}

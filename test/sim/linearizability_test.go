@@ -19,14 +19,18 @@ var rallies = []struct{ things, jobs int }{{1, 1}, {1, mostJobs}, {mostThings, 1
 const rounds = 12
 
 func TestHistoriesAreLinearizable(t *testing.T) {
-	for name, open := range map[string]func(testing.TB) store.Store{
-		"memory": func(testing.TB) store.Store { return memory.New() },
-		"pebble": func(tb testing.TB) store.Store { tb.Helper(); return openPebble(tb) },
+	for name, engine := range map[string]struct {
+		open   func(testing.TB) store.Store
+		rounds int
+	}{
+		"memory":   {func(testing.TB) store.Store { return memory.New() }, rounds},
+		"pebble":   {func(tb testing.TB) store.Store { tb.Helper(); return openPebble(tb) }, rounds},
+		"postgres": {func(tb testing.TB) store.Store { tb.Helper(); return openPostgres(tb) }, rounds / 6}, // a database is slow
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t)
+			s := engine.open(t)
 			defer closeStore(t, s)
-			if found := linearizable(t, s, seeded(t)); found != nil {
+			if found := linearizable(t, s, seeded(t), engine.rounds); found != nil {
 				t.Errorf("no order of the calls explains their answers:\n%v", found)
 			}
 		})
@@ -37,7 +41,7 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 func TestHistoriesWithFaultsAreLinearizable(t *testing.T) {
 	s := faultstore.Wrap(openPebble(t))
 	defer closeStore(t, s)
-	if found := linearizable(t, s, seeded(t)); found != nil {
+	if found := linearizable(t, s, seeded(t), rounds); found != nil {
 		t.Errorf("no order of the calls explains their answers:\n%v", found)
 	}
 	for _, o := range []faultstore.Outcome{faultstore.AndNotPersist, faultstore.UnknownAndNotPersist, faultstore.ButPersist} {
@@ -58,7 +62,7 @@ func closeStore(tb testing.TB, s store.Store) {
 const faultsInRally = 0.2
 
 // linearizable plays rallies on a store, and returns the first history that nothing explains. Its picture is an artifact of the test.
-func linearizable(tb testing.TB, s store.Store, seed uint64) error {
+func linearizable(tb testing.TB, s store.Store, seed uint64, rounds int) error {
 	tb.Helper()
 	ctx := tb.Context()
 	faults, _ := s.(*faultstore.Store)

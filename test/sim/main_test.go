@@ -11,12 +11,18 @@ import (
 
 	"iotjobs/internal/service"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/postgres/pgtest"
 )
 
 var (
 	seed = flag.Uint64("seed", 0, "seed of all choices; 0 draws one")
 	runs = flag.Int("runs", 24, "how many worlds the property test plays through")
 )
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(pgtest.Main(m))
+}
 
 // epoch is when the time of every world begins.
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

@@ -86,7 +86,7 @@ func (d *dealer) crash() operation {
 	return operation{
 		text: "crash", sturdy: true,
 		call: func(_ context.Context, w *world) (string, error) {
-			return "", errors.Join(w.disk.crash(w.store, d.r), w.open())
+			return "", errors.Join(w.site.crash(w.store, d.r), w.open())
 		},
 	}
 }

@@ -25,18 +25,28 @@ type fault struct {
 	shape func(*shape)
 }
 
-// TestServiceFollowsItsModel plays random worlds. The first has the seed that is logged, the others those that follow it; one that fails is
-// cut down to the steps that it needs. It plays on until everything has happened that can.
+// TestServiceFollowsItsModel plays random worlds on every engine. The first has the seed that is logged, the others those that follow it; one that
+// fails is cut down to the steps that it needs. On the embedded store it plays on until everything has happened that can.
 func TestServiceFollowsItsModel(t *testing.T) {
+	for i, e := range engines {
+		t.Run(e.name, func(t *testing.T) { followsModel(t, e.sites(t), e.runs(*runs), i == 0) })
+	}
+}
+
+func followsModel(t *testing.T, sites func() site, worlds int, everything bool) {
+	t.Helper()
 	base := seeded(t)
 	happened := map[string]int{}
-	for i := 0; i < *runs || *runs > 1 && i < mostRuns && missing(happened) != nil; i++ {
-		p := play{seed: base + uint64(i), kept: all(steps), happened: happened}
+	for i := 0; i < worlds || everything && worlds > 1 && i < mostRuns && missing(happened) != nil; i++ {
+		p := play{seed: base + uint64(i), kept: all(steps), happened: happened, sites: sites}
 		if err := p.run(t.Context(), logger(t)); err != nil {
 			t.Errorf("make sim SEED=%d: %v", p.seed, err)
 			p.explain(t)
 			return
 		}
+	}
+	if !everything {
+		return
 	}
 	for _, event := range missing(happened) {
 		t.Errorf("in no world: %s", event)
@@ -89,14 +99,25 @@ type play struct {
 	seed  uint64
 	kept  []int
 	fault fault
+	// sites makes the site of the world; nil for a disk that forgets what was not synced.
+	sites func() site
 	trace []string
 	// happened counts events; nil to count none.
 	happened map[string]int
 }
 
+func (p *play) site() site {
+	if p.sites != nil {
+		return p.sites()
+	}
+	d := newDisk()
+	d.lies = p.fault.lyingDisk
+	return pebbleSite{d}
+}
+
 // run plays the steps, and then lets every job come to its end.
 func (p *play) run(ctx context.Context, log *slog.Logger) (err error) {
-	w, err := newWorld(p.seed, log, p.fault)
+	w, err := newWorld(p.seed, log, p.site(), p.fault)
 	if err != nil {
 		return err
 	}

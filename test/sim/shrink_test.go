@@ -17,7 +17,7 @@ func (p *play) shrink(ctx context.Context) {
 			return false
 		}
 		tries++
-		q := play{seed: p.seed, kept: kept, fault: p.fault}
+		q := play{seed: p.seed, kept: kept, fault: p.fault, sites: p.sites}
 		return q.run(ctx, slog.New(slog.DiscardHandler)) != nil
 	}
 	for size := len(p.kept) / 2; size > 0; size /= 2 {

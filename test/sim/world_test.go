@@ -13,19 +13,18 @@ import (
 	"iotjobs/internal/service"
 	"iotjobs/internal/store"
 	"iotjobs/internal/store/faultstore"
-	"iotjobs/internal/store/pebble"
 	"iotjobs/internal/store/storetest"
 )
 
-// world is a service on a crashable Pebble store and the model beside it. It does the same again for the same seed and steps.
+// world is a service on a store that can be opened again and crashed, and the model beside it. It does the same again for the same seed and steps.
 type world struct {
 	shape
 
 	seed    uint64
 	log     *slog.Logger
 	mutate  func(store.Store) store.Store // makes the store wrong; nil leaves it
-	disk    *disk
-	store   *pebble.Store
+	site    site
+	store   store.Store
 	faults  *faultstore.Store
 	service *service.Service
 	clock   *clock.Clock
@@ -35,9 +34,8 @@ type world struct {
 	trace  []string
 }
 
-func newWorld(seed uint64, log *slog.Logger, f fault) (*world, error) {
-	w := &world{shape: drawShape(roll(seed, 0)), seed: seed, log: log, mutate: f.mutate, disk: newDisk(), clock: clock.Virtual(epoch)}
-	w.disk.lies = f.lyingDisk
+func newWorld(seed uint64, log *slog.Logger, at site, f fault) (*world, error) {
+	w := &world{shape: drawShape(roll(seed, 0)), seed: seed, log: log, mutate: f.mutate, site: at, clock: clock.Virtual(epoch)}
 	if f.shape != nil {
 		f.shape(&w.shape)
 	}
@@ -48,10 +46,10 @@ func newWorld(seed uint64, log *slog.Logger, f fault) (*world, error) {
 
 // open opens the store and starts a service on it.
 func (w *world) open() (err error) {
-	if w.store, err = w.disk.open(w.log); err != nil {
+	if w.store, err = w.site.open(w.log); err != nil {
 		return err
 	}
-	var s store.Store = w.store
+	s := w.store
 	if w.mutate != nil {
 		s = w.mutate(s)
 	}
