@@ -37,6 +37,25 @@ func TestARevokedKeyEndsOnEveryNode(t *testing.T) {
 	})
 }
 
+// TestANodeDoesNotForgetForItsOwnChange what the change does not concern; the others forget everything, for they do not know whom it concerns.
+func TestANodeDoesNotForgetForItsOwnChange(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.open("a", true), h.open("b", true)
+		key, _, err := a.CreateAccessKey(h.t.Context(), service.CreateAccessKeyInput{})
+		h.must(err)
+		bubble.Advance(time.Second)
+		forgot := map[*resident]bool{}
+		for _, r := range []*resident{a, b} {
+			r.OnIdentityChange = func(c service.IdentityChange) { forgot[r] = forgot[r] || c.Everybody }
+		}
+		h.must(a.RevokeAccessKey(h.t.Context(), key.ID))
+		bubble.Advance(time.Second)
+		if forgot[a] || !forgot[b] {
+			t.Errorf("forgot everything: a %v, b %v; want only b", forgot[a], forgot[b])
+		}
+	})
+}
+
 // TestAHintMakesNodesForgetAtOnce, long before they look by themselves.
 func TestAHintMakesNodesForgetAtOnce(t *testing.T) {
 	inHouse(t, func(h *house) {

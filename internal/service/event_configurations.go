@@ -51,7 +51,8 @@ func (s *Service) UpdateEventConfigurations(ctx context.Context, enabled map[job
 			return err
 		}
 		c.change(enabled, now)
-		return errors.Join(putRecord(tx, store.SettingRecord, eventConfigurations, &c), raiseIdentityEpoch(tx))
+		_, err = raiseIdentityEpoch(tx)
+		return errors.Join(err, putRecord(tx, store.SettingRecord, eventConfigurations, &c))
 	})
 	if err != nil { // it may have been written nevertheless (store.ErrUnknown)
 		s.events.types.Store(nil)

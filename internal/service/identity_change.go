@@ -47,15 +47,21 @@ func (s *Service) AuthEpoch() uint64 { return s.epoch.Load() }
 // updateIdentity is update for what certificates, users and keys may do: fn says whom it concerns, and from the answer on nobody is judged by what was before.
 func (s *Service) updateIdentity(ctx context.Context, fn func(store.Tx, *IdentityChange) error) error {
 	var change IdentityChange
+	var raised raisedEpoch
 	err := s.Store.Update(ctx, func(tx store.Tx) error {
 		change = IdentityChange{} // fn may run again
 		if err := fn(tx, &change); err != nil || change.empty() {
 			return err
 		}
-		return raiseIdentityEpoch(tx)
+		var err error
+		raised, err = raiseIdentityEpoch(tx)
+		return err
 	})
 	if err == nil || errors.Is(err, store.ErrUnknown) {
 		s.identityChanged(change)
+	}
+	if err == nil && !change.empty() {
+		s.seenIdentity.own(raised)
 	}
 	if err != nil {
 		return err

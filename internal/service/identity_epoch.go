@@ -26,19 +26,31 @@ type seenIdentity struct {
 	at    time.Time
 }
 
+// raisedEpoch is how an update has moved the identity epoch.
+type raisedEpoch struct{ from, to []byte }
+
 // raiseIdentityEpoch lets the other nodes forget what they keep. Every update that changes such things calls it; updateIdentity does for its callers.
-func raiseIdentityEpoch(tx store.Tx) error {
-	raw, err := tx.Record(store.SettingRecord, identityEpoch)
-	if err != nil {
-		return err
+func raiseIdentityEpoch(tx store.Tx) (raised raisedEpoch, err error) {
+	if raised.from, err = tx.Record(store.SettingRecord, identityEpoch); err != nil {
+		return raised, err
 	}
 	n := uint64(0)
-	if raw != nil {
-		if n, err = strconv.ParseUint(string(raw), 10, 64); err != nil {
-			return fmt.Errorf("decode the identity epoch: %w", err)
+	if raised.from != nil {
+		if n, err = strconv.ParseUint(string(raised.from), 10, 64); err != nil {
+			return raised, fmt.Errorf("decode the identity epoch: %w", err)
 		}
 	}
-	return tx.PutRecord(store.SettingRecord, identityEpoch, strconv.AppendUint(nil, n+1, 10))
+	raised.to = strconv.AppendUint(nil, n+1, 10)
+	return raised, tx.PutRecord(store.SettingRecord, identityEpoch, raised.to)
+}
+
+// own notes that it was this node that has raised the epoch, unless it has not seen yet what others changed before: it has forgotten what it had to.
+func (seen *seenIdentity) own(raised raisedEpoch) {
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	if bytes.Equal(seen.epoch, raised.from) {
+		seen.epoch = raised.to
+	}
 }
 
 // RefreshIdentity reads the identity epoch and forgets what is kept in memory if another node has changed something. Several nodes call it before they
