@@ -142,6 +142,8 @@ var jobCases = []Case{
 		Name:  "a job is deleted with its executions, and its id is free again",
 		Given: given(things("lamp"), job("update", "lamp"), reports("lamp", "update", "SUCCEEDED")),
 		Steps: []Step{
+			// It is completed in the background, and a description waits for that.
+			control("DescribeJob", Members{"jobId": "update"}).gives(Members{"job": Members{"status": "COMPLETED"}}),
 			control("DeleteJob", Members{"jobId": "update"}).gives(exactly{}),
 			control("DescribeJob", Members{"jobId": "update"}).
 				fails(404, "ResourceNotFoundException", "Job update cannot be found."),

@@ -172,6 +172,9 @@ var refusalCases = []Case{
 		Clients: sdks(),
 		Given:   given(things("lamp"), job("update", "lamp"), reports("lamp", "update", "SUCCEEDED")),
 		Steps: []Step{
+			// It is completed in the background, and a description waits for that.
+			control("DescribeJob", Members{"jobId": "update"}).
+				gives(Members{"job": Members{"status": "COMPLETED"}}),
 			control("CancelJob", Members{"jobId": "update", "force": true}).
 				fails(400, "InvalidRequestException", containing("update", "COMPLETED")),
 			control("DescribeJob", Members{"jobId": "update"}).
