@@ -2,6 +2,7 @@ package nodes_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -182,6 +183,33 @@ func TestWorkGoesOnWhenItsOwnerDies(t *testing.T) {
 		}
 		if last != 400 {
 			t.Errorf("%d released in the end, want 400", last)
+		}
+	})
+}
+
+// TestAStepUnderALostLeaseDoesNothing: a node that slept does not know that another has its work now.
+func TestAStepUnderALostLeaseDoesNothing(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.open("a", false), h.open("b", false)
+		a.fleet(300)
+		a.job("j", jobs.Config{})
+		job, before := h.stored()
+		name := fmt.Sprintf("job/%d", job.Number)
+		held, err := a.node.Hold(h.t.Context(), name)
+		h.must(err)
+		h.must(h.store.Release(h.t.Context(), held[name]))
+		taken, err := b.node.Hold(h.t.Context(), name)
+		h.must(err)
+		if taken[name].Epoch <= held[name].Epoch {
+			t.Fatalf("b took %+v from %+v", taken[name], held[name])
+		}
+		h.must(a.RunSteps(h.t.Context()))
+		if _, after := h.stored(); after != before {
+			t.Errorf("a node without its lease went from %v to %v", before, after)
+		}
+		h.must(b.RunSteps(h.t.Context()))
+		if _, after := h.stored(); after.Of(jobs.Queued) != 300 {
+			t.Errorf("the holder of the lease has queued %d, want 300", after.Of(jobs.Queued))
 		}
 	})
 }
