@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"iotjobs/internal/config"
 	"iotjobs/internal/store"
@@ -32,7 +31,7 @@ func (d *directory) lockDirectory() error {
 	if err != nil {
 		return err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := lockFile(lock); err != nil {
 		_ = lock.Close() // the lock was not taken
 		return fmt.Errorf("another server uses the data directory %s; each node needs its own: %w", d.path, err)
 	}

@@ -21,7 +21,7 @@ const (
 	leaseTrust   = 6 * time.Second // since before the call that acquired it
 	leaseFresh   = 3 * time.Second // renewed after that if it is used
 	leaseIdle    = 5 * time.Second // given back after that if it is not
-	refusedPause = 500 * time.Millisecond
+	refusedPause = time.Second
 	beatInterval = 2 * time.Second
 	nodeLife     = leaseLife
 	recordLife   = time.Minute
