@@ -93,6 +93,9 @@ func (s *Service) SessionAuthority(ctx context.Context, session *registry.Sessio
 
 // role reads a role with its policies, compiled; one that is not there has no id.
 func (s *Service) role(ctx context.Context, name registry.RoleName) (compiledRole, error) {
+	if err := s.identityFresh(); err != nil {
+		return compiledRole{}, err
+	}
 	known, ok, generation := s.roles.get(name)
 	if ok {
 		return known, nil
