@@ -191,6 +191,9 @@ const (
 	CreationOrderRecord RecordKind = "creation-order"
 	// NodeRecord: signs of life of the nodes that share the store, by node id.
 	NodeRecord RecordKind = "node"
+
+	// ImportRecord: how far the import of another store is (Portable); a store that has it must not be served.
+	ImportRecord RecordKind = "import"
 )
 
 // Record is one small named row.

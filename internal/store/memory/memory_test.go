@@ -14,7 +14,7 @@ import (
 var seed = flag.Uint64("seed", 0, "seed of random tests; 0 draws one")
 
 // engine gives the suite the reference store. It keeps nothing, so what needs a disk is not for it.
-var engine = storetest.Engine{Open: func(testing.TB, string) store.Store { return memory.New() }}
+var engine = storetest.Engine{Moves: true, Open: func(testing.TB, string) store.Store { return memory.New() }}
 
 func TestStore(t *testing.T) { storetest.Run(t, engine) }
 

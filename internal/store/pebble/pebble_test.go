@@ -35,6 +35,7 @@ func open(tb testing.TB, dir string, opts pebble.Options) *pebble.Store {
 func onDisk() storetest.Engine {
 	return storetest.Engine{
 		Reopens: true,
+		Moves:   true,
 		Open: func(tb testing.TB, dir string) store.Store {
 			tb.Helper()
 			return open(tb, dir, pebble.Options{})
@@ -47,6 +48,7 @@ func inMemory(opts pebble.Options) storetest.Engine {
 	disks := &disks{byDir: map[string]*vfs.MemFS{}}
 	return storetest.Engine{
 		Reopens: true,
+		Moves:   true,
 		Open: func(tb testing.TB, dir string) store.Store {
 			tb.Helper()
 			opts := opts

@@ -30,6 +30,7 @@ type tx struct {
 
 	deltas      map[jobs.JobNumber]jobs.Counters
 	events      [][]byte // appended, encoded
+	lastEvent   uint64   // that an import brings; 0 for none
 	cleared     map[jobs.JobNumber]struct{}
 	marks       map[jobs.JobNumber]bool // set or cleared
 	deleted     map[jobs.JobNumber]struct{}
@@ -146,6 +147,12 @@ func (c *committer) apply(t *tx) error {
 	}
 	if err := c.keepMarks(t); err != nil {
 		return err
+	}
+	if t.lastEvent > c.lastEvent {
+		c.lastEvent = t.lastEvent
+		if err := c.putLastEvent(t.batch); err != nil {
+			return err
+		}
 	}
 	if len(t.events) > 0 {
 		if err := errors.Join(c.putEvents(t.batch, t.events), c.putLastEvent(t.batch)); err != nil {

@@ -66,6 +66,28 @@ func compare(tb testing.TB, e Engine, seed uint64, steps int) error {
 			s = e.Open(tb, dir)
 		}
 	}
+	if !e.Moves {
+		return nil
+	}
+	return compareCopy(ctx, tb, e, s, model, dice{seed: seed, step: uint64(steps)})
+}
+
+// compareCopy compares a copy of the store with the reference store.
+func compareCopy(ctx context.Context, tb testing.TB, e Engine, s, model store.Store, d dice) (err error) {
+	tb.Helper()
+	to := e.Open(tb, tb.TempDir())
+	defer func() { err = errors.Join(err, to.Close()) }()
+	from, ok := s.(store.Portable)
+	into, too := to.(store.Portable)
+	if !ok || !too {
+		return fmt.Errorf("a %T cannot be moved", s)
+	}
+	if _, err := copyRows(ctx, from, into, nil, batches(d.seed), 0); err != nil {
+		return fmt.Errorf("copy the store: %w", err)
+	}
+	if err := compareWhole(ctx, to, model, d); err != nil {
+		return fmt.Errorf("the copy: %w", err)
+	}
 	return nil
 }
 

@@ -41,6 +41,7 @@ func kept(mutate func(store.Store) store.Store) storetest.Engine {
 	return storetest.Engine{
 		Open:    open,
 		Reopens: true,
+		Moves:   true,
 		Crash: func(tb testing.TB, s store.Store, dir string) store.Store {
 			tb.Helper()
 			if err := s.Close(); err != nil {
@@ -103,6 +104,14 @@ func (s *session) View(ctx context.Context, fn func(store.ReadTx) error) error {
 
 func (s *session) Update(ctx context.Context, fn func(store.Tx) error) error {
 	return s.running(func() error { return s.Store.Update(ctx, fn) })
+}
+
+func (s *session) Export(ctx context.Context, after store.Row, fn func(store.Row) error) error {
+	return s.running(func() error { return s.Store.(store.Portable).Export(ctx, after, fn) })
+}
+
+func (s *session) Import(ctx context.Context, rows []store.Row, progress []byte) error {
+	return s.running(func() error { return s.Store.(store.Portable).Import(ctx, rows, progress) })
 }
 
 func (s *session) Close() error {

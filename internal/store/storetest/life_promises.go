@@ -21,12 +21,17 @@ func closedRefuses(p *probe) {
 	s := p.s
 	p.close()
 	_, readErr := s.ReadThing(p.ctx, "a", nil)
-	for what, err := range map[string]error{
+	calls := map[string]error{
 		"UpdateThing": s.UpdateThing(p.ctx, "a", nil, func(store.ThingView) (store.ThingChange, error) { return store.ThingChange{}, nil }),
 		"ReadThing":   readErr,
 		"View":        s.View(p.ctx, func(store.ReadTx) error { return nil }),
 		"Update":      s.Update(p.ctx, func(store.Tx) error { return nil }),
-	} {
+	}
+	if p.engine.Moves {
+		calls["Export"] = p.asPortable(s).Export(p.ctx, nil, func(store.Row) error { return nil })
+		calls["Import"] = p.asPortable(s).Import(p.ctx, nil, nil)
+	}
+	for what, err := range calls {
 		if !errors.Is(err, store.ErrClosed) {
 			p.failf("%s of a closed store returned %v", what, err)
 		}

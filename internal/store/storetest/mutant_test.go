@@ -102,6 +102,30 @@ var mutants = []struct {
 		name: "queue by job", mutate: queueByJob,
 		promise: "pending executions keep the order in which they were queued", says: "after queueing", compared: true,
 	},
+	{
+		name: "export without ends", mutate: moves(rowsOf(withoutLeft), nil),
+		promise: "a copy shows what the original shows", says: "the copy differs", compared: true,
+	},
+	{
+		name: "import without heads", mutate: moves(nil, withoutHeads),
+		promise: "a copy shows what the original shows", says: "the copy differs", compared: true,
+	},
+	{
+		name: "export in the order of jobs", mutate: moves(rowsOf(queueSorted), nil),
+		promise: "a copy shows what the original shows", says: "the copy differs", compared: true,
+	},
+	{
+		name: "import without event numbers", mutate: moves(nil, withoutLastEvent),
+		promise: "a copy shows what the original shows", says: "last event", compared: true,
+	},
+	{
+		name: "export from the start", mutate: fromTheStart,
+		promise: "an interrupted copy goes on where it stopped", says: "copy",
+	},
+	{
+		name: "import into anything", mutate: intoAnything,
+		promise: "a store that is not empty takes in no other", says: "that holds something returned",
+	},
 }
 
 func TestMutantIsCaught(t *testing.T) {

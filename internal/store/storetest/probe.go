@@ -21,6 +21,7 @@ type probe struct {
 	dir    string
 	s      store.Store // nil while closed
 	others []store.Shared
+	beside []*probe // with further stores of the engine
 }
 
 type failure struct{ err error }

@@ -20,6 +20,8 @@ type Engine struct {
 	Open func(tb testing.TB, dir string) store.Store
 	// Reopens tells that a store that was closed shows all it held when it is opened again.
 	Reopens bool
+	// Moves tells that the stores are store.Portable.
+	Moves bool
 	// Crash ends the store in dir without closing it, drops whatever the disk was not forced to keep, and opens it again. Calls on
 	// the old store may be running; Crash ends that store too, so that they come back, with whatever answer. Nil when the engine cannot
 	// be crashed.
@@ -80,6 +82,7 @@ const (
 	needCrash
 	needStall
 	needShared
+	needMoves
 )
 
 // promises is the table of contents of the suite.
@@ -89,7 +92,7 @@ func promises() []promise {
 		atomicPromises(), concurrentPromises(), cancelPromises(), snapshotPromises(),
 		thingPromises(), groupPromises(), memberPromises(), purgePromises(), jobPromises(), jobListPromises(), executionPromises(),
 		listPromises(), duePromises(), recordPromises(), eventPromises(), refusalPromises(), lifePromises(), durablePromises(),
-		sharedPromises(),
+		sharedPromises(), portablePromises(),
 	} {
 		all = append(all, part...)
 	}
@@ -111,6 +114,8 @@ func (p promise) unable(e Engine) string {
 		return "the engine has no disk that can be held up"
 	case p.needs == needShared && e.OpenShared == nil:
 		return "the engine serves one process"
+	case p.needs == needMoves && !e.Moves:
+		return "the stores of the engine cannot be moved"
 	}
 	return ""
 }
@@ -126,6 +131,9 @@ func (p promise) try(tb testing.TB, e Engine) (broken error) {
 	defer func() {
 		b.close()
 		b.closeOthers()
+		for _, other := range b.beside {
+			other.close()
+		}
 		switch r := recover().(type) {
 		case nil:
 		case failure:
