@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"store":            {"jobs", "registry"},
 	"store/faultstore": {"jobs", "registry", "store"},
 	"store/memory":     {"jobs", "registry", "store"},
+	"store/move":       {"jobs", "registry", "store"},
 	"store/pebble":     {"jobs", "registry", "store"},
 	"store/postgres":   {"jobs", "registry", "store"},
 	// Starts PostgreSQL for tests; only they import it.
@@ -68,7 +69,7 @@ var thirdPartyHomes = map[string][]string{
 	"github.com/anishathalye/porcupine":   {"test/..."},
 	"github.com/aws/aws-sdk-go-v2":        {"internal/artifacts", "internal/fleet", "test/..."},
 	"github.com/cockroachdb/pebble/v2":    {"internal/store/pebble/...", "test/..."},
-	"github.com/fxamacker/cbor/v2":        {"internal/store/pebble/...", "internal/store/postgres/..."},
+	"github.com/fxamacker/cbor/v2":        {"internal/store/move", "internal/store/pebble/...", "internal/store/postgres/..."},
 	"github.com/google/uuid":              {"cmd/iotjobs", "internal/fleet", "internal/frontdoor", "internal/notify", "internal/service", "test/..."},
 	"github.com/jackc/pgx/v5":             {"internal/store/postgres/..."},
 	"github.com/mochi-mqtt/server/v2":     {"internal/broker/..."},

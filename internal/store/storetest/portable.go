@@ -76,3 +76,14 @@ func dumpRows(ctx context.Context, s store.Portable) (string, error) {
 }
 
 func (t *transcript) row(row store.Row) { t.say(fmt.Sprintf("%T", row), row) }
+
+// Live plays random operations on a store, as Compare does, whatever comes of them. The same seed and number of steps fill a store in the same way,
+// with all that a store can hold.
+func Live(ctx context.Context, s store.Store, seed uint64, steps int) {
+	for step := range steps {
+		play(ctx, s, dice{seed: seed, step: uint64(step)})
+	}
+}
+
+// Dump renders everything that a store shows: two stores show the same exactly if their dumps are equal.
+func Dump(ctx context.Context, s store.Store) (string, error) { return dump(ctx, s, page) }

@@ -35,11 +35,7 @@ const (
 )
 
 // live plays a random life on the store.
-func (p *probe) live(seed uint64) {
-	for step := range uint64(stepsOfLife) {
-		play(p.ctx, p.s, dice{seed: seed, step: step})
-	}
-}
+func (p *probe) live(seed uint64) { Live(p.ctx, p.s, seed, stepsOfLife) }
 
 // portable is the store under test as one that can be moved.
 func (p *probe) portable() store.Portable { return p.asPortable(p.s) }

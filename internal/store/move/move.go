@@ -1,0 +1,234 @@
+// Package move takes whole stores from one place to another: into another store, of whatever engine, into a backup, and back. It reads and writes
+// them through store.Portable and knows no engine. What it has moved is read again and compared, by counts and checksums.
+package move
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"iotjobs/internal/store"
+)
+
+// Copy is a copy of one store into another, which is empty or the destination of this copy since it was begun.
+type Copy struct {
+	From, To store.Portable
+	// Source names what is copied. A copy that was interrupted goes on only from the source of that name.
+	Source   string
+	Progress Progress
+
+	// rows is the size of a batch; 0 for the usual one.
+	rows int
+}
+
+// Progress is how far a copy is. Its functions are called from several goroutines.
+type Progress struct {
+	// Resumed: an earlier run has copied that many rows.
+	Resumed func(rows int64)
+	// Copied: a batch with so many rows and executions is durable in the destination.
+	Copied func(rows, executions int64)
+	// Comparing: both stores are read again now; there are so many rows in both together, as far as is known. Compared: one of them was.
+	Comparing func(rows int64)
+	Compared  func()
+}
+
+// Errors that a copy ends with, beside those of the stores.
+var (
+	// ErrHalfCopied: the store is the destination of a copy or restore that has not ended.
+	ErrHalfCopied = errors.New("the store is only half filled: a copy or a restore into it has not ended")
+	// ErrDiffers: what was read again differs. The destination stays unusable.
+	ErrDiffers = errors.New("the destination differs from the source")
+)
+
+// progress is stored in the destination.
+type progress struct {
+	Source string `cbor:"1,keyasint"`
+	Rows   int64  `cbor:"2,keyasint"`
+	// Last is the row that was copied last, encoded; empty before the first.
+	Last []byte `cbor:"3,keyasint,omitempty"`
+	// Done is set when all rows are there.
+	Done bool `cbor:"4,keyasint,omitempty"`
+}
+
+// Half tells whether a store is half filled, and from where.
+func Half(ctx context.Context, s store.Store) (source string, half bool, err error) {
+	p, err := readProgress(ctx, s)
+	if err != nil || p == nil {
+		return "", false, err
+	}
+	return p.Source, true, nil
+}
+
+// Refuse returns ErrHalfCopied, with the source, if a store is half filled.
+func Refuse(ctx context.Context, s store.Store) error {
+	source, half, err := Half(ctx, s)
+	if half {
+		err = fmt.Errorf("%w (from %s)", ErrHalfCopied, source)
+	}
+	return err
+}
+
+func readProgress(ctx context.Context, s store.Store) (*progress, error) {
+	var raw []byte
+	if err := s.View(ctx, func(tx store.ReadTx) (err error) {
+		raw, err = tx.Record(store.ImportRecord, store.ImportProgress)
+		return err
+	}); err != nil || raw == nil {
+		return nil, err
+	}
+	var p progress
+	if err := decoder.Unmarshal(raw, &p); err != nil {
+		return nil, fmt.Errorf("decode how far the copy is: %w", err)
+	}
+	return &p, nil
+}
+
+// Run copies what is not there yet, compares, and makes the destination usable. Nobody may change the source meanwhile.
+func (c *Copy) Run(ctx context.Context) (Sums, error) {
+	if err := Refuse(ctx, c.From); err != nil {
+		return Sums{}, fmt.Errorf("the source: %w", err)
+	}
+	p, err := readProgress(ctx, c.To)
+	switch {
+	case err != nil:
+		return Sums{}, err
+	case p == nil:
+		p = &progress{Source: c.Source}
+	case p.Source != c.Source:
+		return Sums{}, fmt.Errorf("the destination is half filled from %s, and cannot be filled from %s", p.Source, c.Source)
+	default:
+		c.Progress.resumed(p.Rows)
+	}
+	if !p.Done {
+		if err := c.copy(ctx, p); err != nil {
+			return Sums{}, err
+		}
+	}
+	c.Progress.comparing(2 * p.Rows)
+	from, to, err := both(ctx, c.From, c.To, c.Progress.compared)
+	if err != nil {
+		return Sums{}, err
+	}
+	if found := from.differences(&to); found != "" {
+		return Sums{}, fmt.Errorf("%w: they have %s", ErrDiffers, found)
+	}
+	return from, c.To.Import(ctx, nil, nil)
+}
+
+func (c *Copy) copy(ctx context.Context, p *progress) error {
+	var after store.Row
+	if len(p.Last) > 0 {
+		var err error
+		if after, err = readRow(p.Last); err != nil {
+			return fmt.Errorf("decode how far the copy is: %w", err)
+		}
+	}
+	i := newImporter(ctx, c.To, p, c.Progress.copied)
+	i.full = cmp.Or(c.rows, batchRows)
+	err := export(i.ctx, c.From, after, i.add)
+	return i.end(err)
+}
+
+// both reads two stores at once.
+func both(ctx context.Context, a, b store.Portable, met func()) (sumsA, sumsB Sums, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	other := make(chan error, 1)
+	go func() {
+		var err error
+		if sumsB, err = SumsOf(ctx, b, met); err != nil {
+			cancel(err)
+		}
+		other <- err
+	}()
+	if sumsA, err = SumsOf(ctx, a, met); err != nil {
+		cancel(err)
+	}
+	if e := <-other; e != nil || err != nil {
+		return sumsA, sumsB, context.Cause(ctx)
+	}
+	return sumsA, sumsB, nil
+}
+
+// Backup writes a backup of a store as it is at one moment; changes may go on.
+func Backup(ctx context.Context, from store.Portable, to io.Writer, now time.Time, met func()) (Sums, error) {
+	if err := Refuse(ctx, from); err != nil {
+		return Sums{}, err
+	}
+	w, err := newWriter(to, now)
+	if err != nil {
+		return Sums{}, err
+	}
+	if err := export(ctx, from, nil, func(row store.Row) error {
+		met()
+		return w.row(row)
+	}); err != nil {
+		w.giveUp(err)
+		return Sums{}, err
+	}
+	return w.sum.sums, w.end()
+}
+
+// Verify reads a backup to its end and tells what is in it. Without an error it can be restored.
+func Verify(from io.Reader, met func()) (at time.Time, sums Sums, err error) {
+	return readBackup(from, func(store.Row) error {
+		met()
+		return nil
+	})
+}
+
+// Restore fills an empty store from a backup, compares, and makes it usable. One that was interrupted cannot go on.
+func Restore(ctx context.Context, from io.Reader, to store.Portable, source string, report Progress) (Sums, error) {
+	if err := Refuse(ctx, to); err != nil {
+		return Sums{}, fmt.Errorf("the destination: %w", err)
+	}
+	p := &progress{Source: source}
+	i := newImporter(ctx, to, p, report.copied)
+	_, want, err := readBackup(from, i.add)
+	if err := i.end(err); err != nil {
+		return Sums{}, err
+	}
+	report.comparing(p.Rows)
+	got, err := SumsOf(ctx, to, report.compared)
+	if err != nil {
+		return Sums{}, err
+	}
+	if found := want.differences(&got); found != "" {
+		return Sums{}, fmt.Errorf("%w: they have %s", ErrDiffers, found)
+	}
+	return got, to.Import(ctx, nil, nil)
+}
+
+func (p *Progress) resumed(rows int64) {
+	if p.Resumed != nil {
+		p.Resumed(rows)
+	}
+}
+
+func (p *Progress) copied(rows, executions int64) {
+	if p.Copied != nil {
+		p.Copied(rows, executions)
+	}
+}
+
+func (p *Progress) comparing(rows int64) {
+	if p.Comparing != nil {
+		p.Comparing(rows)
+	}
+}
+
+func (p *Progress) compared() {
+	if p.Compared != nil {
+		p.Compared()
+	}
+}
+
+func encodeRow(row store.Row) ([]byte, error) {
+	var b bytes.Buffer
+	err := appendRow(&b, row)
+	return b.Bytes(), err
+}
