@@ -95,7 +95,7 @@ type Period struct {
 // HistoryRow is a terminal execution, perhaps of a thing that is gone.
 type HistoryRow ThingExecution
 
-// HeadRow is what is remembered of a job, which exists, on a thing.
+// HeadRow is what is remembered of a job on a thing. Both exist: of one that is gone, nobody asks for it again.
 type HeadRow struct {
 	Job   jobs.JobNumber
 	Thing registry.ThingKey

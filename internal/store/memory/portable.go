@@ -97,7 +97,7 @@ func (r reader) rows() []store.Row {
 		}
 	}
 	for key, head := range r.heads {
-		if r.jobs[key.job] != nil {
+		if thing := r.things[key.thing.Name]; r.jobs[key.job] != nil && thing != nil && thing.Key() == key.thing {
 			rows = append(rows, store.HeadRow{Job: key.job, Thing: key.thing, Head: head})
 		}
 	}

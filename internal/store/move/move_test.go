@@ -110,18 +110,18 @@ func (f *failing) Import(ctx context.Context, rows []store.Row, progress []byte)
 func TestCopyGoesOn(t *testing.T) {
 	source := lived(t, memory.New())
 	for _, behind := range []bool{false, true} {
-		to := memory.New()
-		for broken := 0; ; broken++ {
+		to, broken := memory.New(), 0
+		for ; ; broken++ {
 			if broken > 1000 {
 				t.Fatal("the copy does not come to an end")
 			}
 			c := Copy{From: source, To: &failing{to, 2, behind}, Source: "here", rows: 3}
 			_, err := c.Run(t.Context())
 			if err == nil {
-				if broken < 5 {
-					t.Errorf("the copy was broken off %d times", broken)
-				}
 				break
+			}
+			if behind && errors.Is(err, store.ErrNotEmpty) {
+				break // only the answer of the last step was lost
 			}
 			if !errors.Is(err, errBroken) {
 				t.Fatal(err)
@@ -129,6 +129,9 @@ func TestCopyGoesOn(t *testing.T) {
 			if now := dump(t, to); Refuse(t.Context(), to) == nil && now != dump(t, memory.New()) && now != dump(t, source) {
 				t.Error("a half filled store is not refused")
 			}
+		}
+		if broken < 5 {
+			t.Errorf("the copy was broken off %d times", broken)
 		}
 		wantEqual(t, to, source)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
@@ -64,8 +66,8 @@ func (x *exporter) export(kind store.RowKind, after store.Row) error {
 			return false, err
 		}
 		row, err := x.row(kind, key, value)
-		if err != nil {
-			return false, err
+		if err != nil || row == nil {
+			return err == nil, err
 		}
 		return true, x.fn(row)
 	})
@@ -118,7 +120,7 @@ func keyOfRow(b []byte, row store.Row) ([]byte, error) {
 	}
 }
 
-// row decodes what is stored. It keeps nothing of key and value.
+// row decodes what is stored; nil for what is not shown. It keeps nothing of key and value.
 func (x *exporter) row(kind store.RowKind, k, value []byte) (store.Row, error) {
 	key := readKey(k, 1)
 	var row store.Row
@@ -146,7 +148,7 @@ func (x *exporter) row(kind store.RowKind, k, value []byte) (store.Row, error) {
 		key.uint()
 		row, err = historyRowOf(thing, value)
 	case store.HeadRows:
-		row, err = headRowOf(jobs.JobNumber(key.uint()), key.thing(), value)
+		row, err = x.headRow(jobs.JobNumber(key.uint()), key.thing(), value)
 	case store.MarkRows:
 		row = store.MarkRow{Job: jobs.JobNumber(key.uint())}
 	case store.EventRows:
@@ -183,9 +185,28 @@ func historyRowOf(thing registry.ThingKey, value []byte) (store.Row, error) {
 	return store.HistoryRow{Thing: thing, Execution: e}, err
 }
 
-func headRowOf(job jobs.JobNumber, thing registry.ThingKey, value []byte) (store.Row, error) {
+// headRow passes over those of things that are gone. The job is there: it takes its heads along.
+func (x *exporter) headRow(job jobs.JobNumber, thing registry.ThingKey, value []byte) (store.Row, error) {
+	number, _, err := get(x.from, thingKey(make([]byte, 0, 160), thing.Name), decodeThingNumber)
+	if err != nil || number != thing.Number {
+		return nil, err
+	}
 	head, err := decodeHead(value)
 	return store.HeadRow{Job: job, Thing: thing, Head: head}, err
+}
+
+func decodeThingNumber(value []byte) (registry.ThingNumber, error) {
+	var row struct {
+		Registry cbor.RawMessage `cbor:"1,keyasint"`
+	}
+	var registered struct {
+		Number uint64 `cbor:"1,keyasint"`
+	}
+	if err := decoder.Unmarshal(value, &row); err != nil {
+		return 0, err
+	}
+	err := decoder.Unmarshal(row.Registry, &registered)
+	return registry.ThingNumber(registered.Number), err
 }
 
 func eventRowOf(number uint64, value []byte) (store.Row, error) {

@@ -72,8 +72,8 @@ func compare(tb testing.TB, e Engine, seed uint64, steps int) error {
 	return compareCopy(ctx, tb, e, s, model, dice{seed: seed, step: uint64(steps)})
 }
 
-// compareCopy compares a copy of the store with the reference store.
-func compareCopy(ctx context.Context, tb testing.TB, e Engine, s, model store.Store, d dice) (err error) {
+// compareCopy compares what the store exports, and a copy of it, with the reference store.
+func compareCopy(ctx context.Context, tb testing.TB, e Engine, s store.Store, model *memory.Store, d dice) (err error) {
 	tb.Helper()
 	to := e.Open(tb, tb.TempDir())
 	defer func() { err = errors.Join(err, to.Close()) }()
@@ -81,6 +81,9 @@ func compareCopy(ctx context.Context, tb testing.TB, e Engine, s, model store.St
 	into, too := to.(store.Portable)
 	if !ok || !too {
 		return fmt.Errorf("a %T cannot be moved", s)
+	}
+	if err := sameExport(ctx, from, model); err != nil {
+		return err
 	}
 	if _, err := copyRows(ctx, from, into, nil, batches(d.seed), 0); err != nil {
 		return fmt.Errorf("copy the store: %w", err)
