@@ -48,6 +48,7 @@ func engine(opts postgres.Options) storetest.Engine {
 	all := &places{byDir: map[string]string{}}
 	return storetest.Engine{
 		Reopens:  true,
+		Moves:    true,
 		Patience: 3 * time.Minute, // a crash of the server takes longer than one of a store
 		OpenShared: func(tb testing.TB, dir string) store.Shared {
 			tb.Helper()
