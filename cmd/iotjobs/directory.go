@@ -17,6 +17,7 @@ import (
 	"iotjobs/internal/service"
 	"iotjobs/internal/session"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/move"
 	"iotjobs/internal/store/pebble"
 )
 
@@ -37,7 +38,7 @@ type directory struct {
 
 // backend is a store of either kind.
 type backend interface {
-	store.Store
+	store.Portable
 
 	// Err is why the store keeps its promise no more; nil while it does.
 	Err() error
@@ -92,6 +93,9 @@ func (d *directory) openStore(ctx context.Context, c *config.Config, log *slog.L
 }
 
 func (d *directory) load(ctx context.Context, c *config.Config) error {
+	if err := move.Refuse(ctx, d.store); err != nil {
+		return fmt.Errorf("%s: %w", d.path, err)
+	}
 	d.service = &service.Service{Store: d.store, Quotas: quotas(c)}
 	keys, err := d.openKey(ctx)
 	if err != nil {

@@ -18,7 +18,6 @@ import (
 	"iotjobs/internal/config"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/service"
-	"iotjobs/internal/store/storecheck"
 	"iotjobs/internal/wire"
 )
 
@@ -52,7 +51,6 @@ type operator interface {
 	ExplainJob(ctx context.Context, in service.ExplainJobInput) ([]string, error)
 	Explain(ctx context.Context, in explainRequest) (sentences []string, err error)
 	Denials(ctx context.Context) ([]deniedCall, error)
-	CheckStore(ctx context.Context, found func(fault string)) (storecheck.Summary, error)
 }
 
 // with finds the server, running or stopped, and hands it to fn.
@@ -76,7 +74,7 @@ func (p place) with(ctx context.Context, fn func(operator) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	return fn(opened{d.service, d.store})
+	return fn(opened{d.service})
 }
 
 func (p place) keyPath() string { return (&config.Config{Data: p.Data, KeyFile: p.KeyFile}).KeyPath() }

@@ -12,13 +12,19 @@ import (
 	"iotjobs/internal/store/postgres"
 )
 
+// sharedStore is a store of several nodes.
+type sharedStore interface {
+	store.Shared
+	store.Portable
+}
+
 // openShared opens the database that --store names.
-func openShared(ctx context.Context, c *config.Config, log *slog.Logger) (store.Shared, error) {
+func openShared(ctx context.Context, c *config.Config, log *slog.Logger) (sharedStore, error) {
 	return postgres.Open(ctx, c.Store, postgres.Options{Logger: log, AllowUnsafe: c.AllowUnsafeStore})
 }
 
 // alwaysHopeful is a store that recovers by itself: what it cannot do now it may do later, and no failure is for good.
-type alwaysHopeful struct{ store.Shared }
+type alwaysHopeful struct{ sharedStore }
 
 func (alwaysHopeful) Err() error { return nil }
 

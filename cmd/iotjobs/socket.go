@@ -61,6 +61,7 @@ func (s *server) socketHandler() http.Handler {
 	m.HandleFunc("POST /explain", s.explain)
 	m.HandleFunc("GET /denials", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.log, s.denials.list(), nil) })
 	m.HandleFunc("GET /store/check", s.checkStore)
+	m.HandleFunc("GET /store/backup", s.backup)
 	m.HandleFunc("GET /debug/pprof/", pprof.Index)
 	m.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	m.HandleFunc("GET /debug/pprof/trace", pprof.Trace)

@@ -17,43 +17,55 @@ import (
 // storeCmd looks after the store. It speaks to a running server over its socket, else opens the data directory itself.
 type storeCmd struct {
 	Check checkStoreCmd `cmd:"" help:"Check that everything in the store agrees with itself: counters with executions, indexes with rows, timers with deadlines."`
+	Copy  copyStoreCmd  `cmd:"" help:"Copy the store of a stopped server to another place. A copy that was interrupted is started again."`
 }
 
 type checkStoreCmd struct {
-	place
+	storePlace
 }
 
 // Run prints a line for each fault, and what was looked at; the error tells that there are faults.
 func (c *checkStoreCmd) Run(ctx context.Context) error {
-	return c.with(ctx, func(o operator) error {
-		sum, err := o.CheckStore(ctx, func(fault string) { fmt.Println(fault) })
-		if err != nil {
-			return fmt.Errorf("the check ended before it was through: %w", err)
-		}
-		fmt.Printf("%s things, %s groups, %s memberships, %s jobs, %s executions, %s timers, %s faults\n", grouped(sum.Things), grouped(sum.Groups),
-			grouped(sum.Memberships), grouped(sum.Jobs), grouped(sum.Executions), grouped(sum.Due), grouped(sum.Faults))
-		if sum.Faults > 0 {
-			return errors.New("the store has faults")
-		}
-		return nil
+	sum, err := c.check(ctx, func(fault string) { fmt.Println(fault) })
+	if err != nil {
+		return fmt.Errorf("the check ended before it was through: %w", err)
+	}
+	fmt.Printf("%s things, %s groups, %s memberships, %s jobs, %s executions, %s timers, %s faults\n", grouped(sum.Things), grouped(sum.Groups),
+		grouped(sum.Memberships), grouped(sum.Jobs), grouped(sum.Executions), grouped(sum.Due), grouped(sum.Faults))
+	if sum.Faults > 0 {
+		return errors.New("the store has faults")
+	}
+	return nil
+}
+
+// check asks the running server, or opens the store of a stopped one, for which no key file is needed.
+func (c *checkStoreCmd) check(ctx context.Context, found func(fault string)) (sum storecheck.Summary, err error) {
+	client := newSocketClient(c.Data)
+	alive, err := client.alive(ctx)
+	if err != nil {
+		return sum, err
+	}
+	if alive {
+		return client.CheckStore(ctx, found)
+	}
+	err = c.with(ctx, func(s store.Portable) error {
+		sum, err = checkWhole(ctx, s, found)
+		return err
 	})
+	return sum, err
 }
 
-// opened is the directory of a stopped server as the operator's commands use it.
-type opened struct {
-	*service.Service
-
-	store store.Store
-}
-
-// CheckStore checks the store as it is at one moment; changes go on meanwhile.
-func (o opened) CheckStore(ctx context.Context, found func(fault string)) (sum storecheck.Summary, err error) {
-	err = o.store.View(ctx, func(tx store.ReadTx) error {
+// checkWhole checks a store as it is at one moment; changes go on meanwhile.
+func checkWhole(ctx context.Context, s store.Store, found func(fault string)) (sum storecheck.Summary, err error) {
+	err = s.View(ctx, func(tx store.ReadTx) error {
 		sum, err = storecheck.Check(ctx, tx, found)
 		return err
 	})
 	return sum, err
 }
+
+// opened is the directory of a stopped server as the operator's commands use it.
+type opened struct{ *service.Service }
 
 // checked is one line of the answer of GET /store/check: one member is there. The last line has the summary or an error.
 type checked struct {
@@ -71,7 +83,7 @@ func (s *server) checkStore(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	lines := json.NewEncoder(w)
 	write := func(line checked) { _ = lines.Encode(line) } // a client that is gone ends the context
-	sum, err := opened{s.dir.service, s.dir.store}.CheckStore(r.Context(), func(fault string) { write(checked{Fault: fault}) })
+	sum, err := checkWhole(r.Context(), s.dir.store, func(fault string) { write(checked{Fault: fault}) })
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "operator command failed", "error", err)
 		write(checked{Error: err.Error()})

@@ -94,7 +94,9 @@ func (i *importer) run() error {
 		if err := i.write(b.rows); err != nil {
 			return i.failed(err)
 		}
-		i.told(int64(len(b.rows)), b.executions)
+		if i.told != nil {
+			i.told(int64(len(b.rows)), b.executions)
+		}
 	}
 	return nil
 }

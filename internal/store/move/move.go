@@ -14,26 +14,17 @@ import (
 	"iotjobs/internal/store"
 )
 
-// Copy is a copy of one store into another, which is empty or the destination of this copy since it was begun.
+// Copy is a copy of one store into another, which is empty or the destination of this copy since it was begun. Fill copies, Compare makes the
+// destination usable. Nobody may change the source until both are through.
 type Copy struct {
 	From, To store.Portable
 	// Source names what is copied. A copy that was interrupted goes on only from the source of that name.
-	Source   string
-	Progress Progress
+	Source string
+	// Copied is told of every batch that is durable in the destination; nil for nobody.
+	Copied func(rows, executions int64)
 
 	// rows is the size of a batch; 0 for the usual one.
 	rows int
-}
-
-// Progress is how far a copy is. Its functions are called from several goroutines.
-type Progress struct {
-	// Resumed: an earlier run has copied that many rows.
-	Resumed func(rows int64)
-	// Copied: a batch with so many rows and executions is durable in the destination.
-	Copied func(rows, executions int64)
-	// Comparing: both stores are read again now; there are so many rows in both together, as far as is known. Compared: one of them was.
-	Comparing func(rows int64)
-	Compared  func()
 }
 
 // Errors that a copy ends with, beside those of the stores.
@@ -87,36 +78,25 @@ func readProgress(ctx context.Context, s store.Store) (*progress, error) {
 	return &p, nil
 }
 
-// Run copies what is not there yet, compares, and makes the destination usable. Nobody may change the source meanwhile.
-func (c *Copy) Run(ctx context.Context) (Sums, error) {
+// Fill copies what is not there yet. It returns how many rows an earlier run has copied, and how many there are in all.
+func (c *Copy) Fill(ctx context.Context) (before, rows int64, err error) {
 	if err := Refuse(ctx, c.From); err != nil {
-		return Sums{}, fmt.Errorf("the source: %w", err)
+		return 0, 0, fmt.Errorf("the source: %w", err)
 	}
 	p, err := readProgress(ctx, c.To)
 	switch {
 	case err != nil:
-		return Sums{}, err
+		return 0, 0, err
 	case p == nil:
 		p = &progress{Source: c.Source}
 	case p.Source != c.Source:
-		return Sums{}, fmt.Errorf("the destination is half filled from %s, and cannot be filled from %s", p.Source, c.Source)
-	default:
-		c.Progress.resumed(p.Rows)
+		return 0, 0, fmt.Errorf("the destination is half filled from %s, and cannot be filled from %s", p.Source, c.Source)
 	}
+	before = p.Rows
 	if !p.Done {
-		if err := c.copy(ctx, p); err != nil {
-			return Sums{}, err
-		}
+		err = c.copy(ctx, p)
 	}
-	c.Progress.comparing(2 * p.Rows)
-	from, to, err := both(ctx, c.From, c.To, c.Progress.compared)
-	if err != nil {
-		return Sums{}, err
-	}
-	if found := from.differences(&to); found != "" {
-		return Sums{}, fmt.Errorf("%w: they have %s", ErrDiffers, found)
-	}
-	return from, c.To.Import(ctx, nil, nil)
+	return before, p.Rows, err
 }
 
 func (c *Copy) copy(ctx context.Context, p *progress) error {
@@ -127,10 +107,27 @@ func (c *Copy) copy(ctx context.Context, p *progress) error {
 			return fmt.Errorf("decode how far the copy is: %w", err)
 		}
 	}
-	i := newImporter(ctx, c.To, p, c.Progress.copied)
+	i := newImporter(ctx, c.To, p, c.Copied)
 	i.full = cmp.Or(c.rows, batchRows)
 	err := export(i.ctx, c.From, after, i.add)
 	return i.end(err)
+}
+
+// Compare reads both stores again. If they are equal, the destination is usable from then on. Each row is told to met.
+func (c *Copy) Compare(ctx context.Context, met func()) (Sums, error) {
+	from, to, err := both(ctx, c.From, c.To, met)
+	if err != nil {
+		return Sums{}, err
+	}
+	return from, settle(ctx, c.To, &from, &to)
+}
+
+// settle ends an import if what is there is what should be there.
+func settle(ctx context.Context, to store.Portable, want, got *Sums) error {
+	if found := want.differences(got); found != "" {
+		return fmt.Errorf("%w: they have %s", ErrDiffers, found)
+	}
+	return to.Import(ctx, nil, nil)
 }
 
 // both reads two stores at once.
@@ -181,50 +178,23 @@ func Verify(from io.Reader, met func()) (at time.Time, sums Sums, err error) {
 	})
 }
 
-// Restore fills an empty store from a backup, compares, and makes it usable. One that was interrupted cannot go on.
-func Restore(ctx context.Context, from io.Reader, to store.Portable, source string, report Progress) (Sums, error) {
+// Restore fills an empty store from a backup, and returns what is in it; Settle makes it usable. A restore that was interrupted cannot go on.
+func Restore(ctx context.Context, from io.Reader, to store.Portable, source string, copied func(rows, executions int64)) (Sums, error) {
 	if err := Refuse(ctx, to); err != nil {
 		return Sums{}, fmt.Errorf("the destination: %w", err)
 	}
-	p := &progress{Source: source}
-	i := newImporter(ctx, to, p, report.copied)
-	_, want, err := readBackup(from, i.add)
-	if err := i.end(err); err != nil {
-		return Sums{}, err
-	}
-	report.comparing(p.Rows)
-	got, err := SumsOf(ctx, to, report.compared)
+	i := newImporter(ctx, to, &progress{Source: source}, copied)
+	_, sums, err := readBackup(from, i.add)
+	return sums, i.end(err)
+}
+
+// Settle reads what was restored. If it is what was in the backup, the store is usable from then on.
+func Settle(ctx context.Context, to store.Portable, want Sums, met func()) error {
+	got, err := SumsOf(ctx, to, met)
 	if err != nil {
-		return Sums{}, err
+		return err
 	}
-	if found := want.differences(&got); found != "" {
-		return Sums{}, fmt.Errorf("%w: they have %s", ErrDiffers, found)
-	}
-	return got, to.Import(ctx, nil, nil)
-}
-
-func (p *Progress) resumed(rows int64) {
-	if p.Resumed != nil {
-		p.Resumed(rows)
-	}
-}
-
-func (p *Progress) copied(rows, executions int64) {
-	if p.Copied != nil {
-		p.Copied(rows, executions)
-	}
-}
-
-func (p *Progress) comparing(rows int64) {
-	if p.Comparing != nil {
-		p.Comparing(rows)
-	}
-}
-
-func (p *Progress) compared() {
-	if p.Compared != nil {
-		p.Compared()
-	}
+	return settle(ctx, to, &want, &got)
 }
 
 func encodeRow(row store.Row) ([]byte, error) {

@@ -70,11 +70,28 @@ func wantEqual(t *testing.T, got, want store.Store) {
 	}
 }
 
+func run(t *testing.T, c *Copy) (Sums, error) {
+	t.Helper()
+	if _, _, err := c.Fill(t.Context()); err != nil {
+		return Sums{}, err
+	}
+	return c.Compare(t.Context(), noProgress)
+}
+
+func restore(t *testing.T, b []byte, to store.Portable) error {
+	t.Helper()
+	sums, err := Restore(t.Context(), bytes.NewReader(b), to, "backup", nil)
+	if err != nil {
+		return err
+	}
+	return Settle(t.Context(), to, sums, noProgress)
+}
+
 func TestCopyBetweenEngines(t *testing.T) {
 	source := lived(t, memory.New())
 	through, back := openPebble(t, t.TempDir()), memory.New()
 	for _, c := range []Copy{{From: source, To: through, rows: 10}, {From: through, To: back}} {
-		sums, err := c.Run(t.Context())
+		sums, err := run(t, &c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +133,7 @@ func TestCopyGoesOn(t *testing.T) {
 				t.Fatal("the copy does not come to an end")
 			}
 			c := Copy{From: source, To: &failing{to, 2, behind}, Source: "here", rows: 3}
-			_, err := c.Run(t.Context())
+			_, err := run(t, &c)
 			if err == nil {
 				break
 			}
@@ -141,7 +158,7 @@ func TestCopyRefuses(t *testing.T) {
 	source := lived(t, memory.New())
 	half := memory.New()
 	begun := Copy{From: source, To: &failing{half, 1, false}, Source: "here", rows: 7}
-	if _, err := begun.Run(t.Context()); !errors.Is(err, errBroken) {
+	if _, err := run(t, &begun); !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -153,7 +170,7 @@ func TestCopyRefuses(t *testing.T) {
 		"store that is not empty": {Copy{From: source, To: source}, "the destination: the store is not empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.copy.Run(t.Context())
+			_, err := run(t, &c.copy)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -178,7 +195,7 @@ func TestCopyFindsChangedSource(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			source, to := lived(t, memory.New()), memory.New()
 			c := Copy{From: source, To: &changing{Portable: to, from: source, change: change}}
-			if _, err := c.Run(t.Context()); !errors.Is(err, ErrDiffers) {
+			if _, err := run(t, &c); !errors.Is(err, ErrDiffers) {
 				t.Errorf("got %v", err)
 			}
 			if err := Refuse(t.Context(), to); !errors.Is(err, ErrHalfCopied) {
@@ -251,12 +268,12 @@ func TestRestore(t *testing.T) {
 	b := backup(t, source)
 	for name, to := range map[string]store.Portable{"memory": memory.New(), "pebble": openPebble(t, t.TempDir())} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Restore(t.Context(), bytes.NewReader(b), to, "backup", Progress{}); err != nil {
+			if err := restore(t, b, to); err != nil {
 				t.Fatal(err)
 			}
 			wantEqual(t, to, source)
 			before := dump(t, to)
-			if _, err := Restore(t.Context(), bytes.NewReader(b), to, "backup", Progress{}); !errors.Is(err, store.ErrNotEmpty) {
+			if err := restore(t, b, to); !errors.Is(err, store.ErrNotEmpty) {
 				t.Errorf("a second restore returned %v", err)
 			}
 			if dump(t, to) != before {
@@ -275,7 +292,7 @@ func TestBackupCutOff(t *testing.T) {
 		}
 	}
 	to := memory.New()
-	if _, err := Restore(t.Context(), bytes.NewReader(b[:len(b)-1]), to, "backup", Progress{}); !errors.Is(err, ErrIncomplete) {
+	if err := restore(t, b[:len(b)-1], to); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("restored with %v", err)
 	}
 }
@@ -352,17 +369,16 @@ func TestStoredBackup(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			file, err := os.Open(path + ".backup")
+			stored, err := os.ReadFile(path + ".backup")
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer file.Close() //nolint:errcheck // it was only read
 			want, err := os.ReadFile(path + ".dump")
 			if err != nil {
 				t.Fatal(err)
 			}
 			to := memory.New()
-			if _, err := Restore(t.Context(), file, to, name, Progress{}); err != nil {
+			if err := restore(t, stored, to); err != nil {
 				t.Fatal(err)
 			}
 			if dump(t, to) != string(want) {
