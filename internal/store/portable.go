@@ -23,7 +23,8 @@ type Portable interface {
 	// be there any more; nil begins at the beginning. A row that was shown belongs to fn. Changes go on meanwhile.
 	Export(ctx context.Context, after Row, fn func(Row) error) error
 
-	// Import writes rows into a store that is empty or that Import has begun to fill, else it fails with ErrNotEmpty. The rows, each of which comes
+	// Import writes rows into a store that is empty, but for signs of life (NodeRecord), or that Import has begun to fill; else it fails with
+	// ErrNotEmpty. The rows, each of which comes
 	// once, and progress, as the record ImportRecord "progress", are there together or not at all. Without a progress the import is over: that record
 	// is removed, and the store is like any other. Until then nobody else may use the store.
 	Import(ctx context.Context, rows []Row, progress []byte) error

@@ -160,8 +160,16 @@ func (s *Store) Import(ctx context.Context, rows []store.Row, progress []byte) e
 }
 
 func (w *writer) empty() bool {
-	rows := w.rows()
-	return len(rows) == 1 && rows[0] == store.NumbersRow{}
+	return !slices.ContainsFunc(w.rows(), func(row store.Row) bool {
+		switch r := row.(type) {
+		case store.NumbersRow:
+			return r != store.NumbersRow{}
+		case store.RecordRow:
+			return r.Of != store.NodeRecord
+		default:
+			return true
+		}
+	})
 }
 
 func (w *writer) importRow(row store.Row) {

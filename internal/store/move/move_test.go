@@ -154,6 +154,35 @@ func TestCopyGoesOn(t *testing.T) {
 	}
 }
 
+// Signs of life are those of the nodes of one store, at one moment.
+func TestSignsOfLifeStay(t *testing.T) {
+	source, to := lived(t, memory.New()), memory.New()
+	for _, s := range []store.Store{source, to} {
+		if err := s.Update(t.Context(), func(tx store.Tx) error { return tx.PutRecord(store.NodeRecord, "n", []byte("now")) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := dump(t, source)
+	c := Copy{From: source, To: &failing{to, 1000, false}}
+	if _, err := run(t, &c); err != nil {
+		t.Fatal(err)
+	}
+	if dump(t, to) != before {
+		t.Error("the stores differ")
+	}
+	if restored := memory.New(); restore(t, backup(t, source), restored) == nil {
+		if err := restored.View(t.Context(), func(tx store.ReadTx) error {
+			sign, err := tx.Record(store.NodeRecord, "n")
+			if sign != nil {
+				t.Error("a backup holds signs of life")
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestCopyRefuses(t *testing.T) {
 	source := lived(t, memory.New())
 	half := memory.New()

@@ -21,7 +21,7 @@ type Sum struct {
 	Digest [sha256.Size]byte `cbor:"3,keyasint"`
 }
 
-// Sums are the sums of a whole store, by kind. What an import leaves in a store about itself is not counted.
+// Sums are the sums of a whole store, by kind. What an import leaves in a store about itself, and signs of life, are not counted.
 type Sums [store.RowKinds]Sum
 
 // Rows counts the rows of all kinds.
@@ -108,10 +108,10 @@ func SumsOf(ctx context.Context, s store.Portable, met func()) (Sums, error) {
 	return sum.sums, err
 }
 
-// export leaves out what an import has left about itself.
+// export leaves out what an import has left about itself, and the signs of life of nodes, which are of the moment.
 func export(ctx context.Context, s store.Portable, after store.Row, fn func(store.Row) error) error {
 	return s.Export(ctx, after, func(row store.Row) error {
-		if record, ok := row.(store.RecordRow); ok && record.Of == store.ImportRecord {
+		if record, ok := row.(store.RecordRow); ok && (record.Of == store.ImportRecord || record.Of == store.NodeRecord) {
 			return nil
 		}
 		return fn(row)

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -37,10 +38,11 @@ func (t *tx) importRows(rows []store.Row, progress []byte) error {
 	return t.PutRecord(store.ImportRecord, store.ImportProgress, progress)
 }
 
-// refuseRows demands that nothing is stored but the number of the format.
+// refuseRows demands that nothing is stored but the number of the format and signs of life.
 func (t *tx) refuseRows() error {
+	signs := recordPrefix(make([]byte, 0, 20), store.NodeRecord)
 	return scan(t.batch, nil, nil, func(key, _ []byte) (bool, error) {
-		if key[0] != kindFormat {
+		if key[0] != kindFormat && !bytes.HasPrefix(key, signs) {
 			return false, store.ErrNotEmpty
 		}
 		return true, nil

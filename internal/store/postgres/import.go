@@ -66,7 +66,8 @@ func (t *tx) refuseRows() error {
 		OR NOT EXISTS (SELECT 1 FROM control, event_counter WHERE last_number > 0 OR last > 0)
 		AND NOT EXISTS (SELECT 1 FROM thing) AND NOT EXISTS (SELECT 1 FROM execution) AND NOT EXISTS (SELECT 1 FROM head) AND NOT EXISTS (SELECT 1 FROM job)
 		AND NOT EXISTS (SELECT 1 FROM mark) AND NOT EXISTS (SELECT 1 FROM thing_group) AND NOT EXISTS (SELECT 1 FROM membership)
-		AND NOT EXISTS (SELECT 1 FROM event) AND NOT EXISTS (SELECT 1 FROM record)`, string(store.ImportRecord), store.ImportProgress)
+		AND NOT EXISTS (SELECT 1 FROM event) AND NOT EXISTS (SELECT 1 FROM record WHERE kind <> $3)`,
+		string(store.ImportRecord), store.ImportProgress, string(store.NodeRecord))
 	if err == nil && !usable {
 		err = store.ErrNotEmpty
 	}

@@ -241,7 +241,8 @@ func exportDoesNotMove(p *probe) {
 
 func importRefused(p *probe) {
 	rows := []store.Row{store.RecordRow{Of: store.SettingRecord, ID: "s", Value: []byte("v")}}
-	p.ok(p.portable().Import(p.ctx, rows, nil), "import into an empty store")
+	p.update("write a sign of life", func(tx store.Tx) error { return tx.PutRecord(store.NodeRecord, "n", []byte("{}")) })
+	p.ok(p.portable().Import(p.ctx, rows, nil), "import into a store that is empty but for a sign of life")
 	p.unchanged("an import that is refused", func() {
 		for what, progress := range map[string][]byte{"with a progress": []byte("1"), "without a progress": nil} {
 			if err := p.portable().Import(p.ctx, []store.Row{store.NumbersRow{Last: 9}}, progress); !errors.Is(err, store.ErrNotEmpty) {
