@@ -81,7 +81,7 @@ func (s *server) leave(ctx context.Context) {
 
 // The lease of the only node of a store with a virtual clock.
 const (
-	clockLease     = "virtual-clock"
+	clockLease     = nodes.ClockLease
 	clockLife      = 4 * time.Second
 	clockKeep      = time.Second
 	clockTrust     = 3 * time.Second

@@ -30,6 +30,8 @@ func (n *Node) Owns(number uint64) bool {
 type sign struct {
 	// Seen is the store's clock when the node last beat.
 	Seen time.Time `json:"seen"`
+	// Occupies is set for what keeps nodes away (see Occupy).
+	Occupies bool `json:"occupies,omitempty"`
 }
 
 // beat tells the others that this node lives, and takes or gives back shards as the living nodes share them.
@@ -67,37 +69,23 @@ func (n *Node) beat(ctx context.Context) error {
 
 // sign writes this node's sign of life and lists the nodes that live, in order. Signs of the long dead are removed.
 func (n *Node) sign(ctx context.Context, now time.Time) (living []string, err error) {
-	raw, err := json.Marshal(sign{now})
+	raw, err := json.Marshal(sign{Seen: now})
 	if err != nil {
 		return nil, err
 	}
 	err = n.Shared.Update(ctx, func(tx store.Tx) error {
-		living = []string{n.ID}
-		for after := ""; ; {
-			page, err := tx.Records(store.NodeRecord, after, 100)
-			if err != nil {
-				return err
-			}
-			for _, record := range page {
-				after = record.ID
-				var s sign
-				if err := json.Unmarshal(record.Value, &s); err != nil {
-					return fmt.Errorf("decode the sign of life of node %s: %w", record.ID, err)
-				}
-				switch age := now.Sub(s.Seen); {
-				case record.ID == n.ID:
-				case age < nodeLife:
-					living = append(living, record.ID)
-				case age > recordLife:
-					if err := tx.DeleteRecord(store.NodeRecord, record.ID); err != nil {
-						return err
-					}
-				}
-			}
-			if len(page) < 100 {
-				return tx.PutRecord(store.NodeRecord, n.ID, raw)
-			}
+		others, err := signs(tx, now, n.ID)
+		if err != nil {
+			return err
 		}
+		living = []string{n.ID}
+		for _, other := range others {
+			if other.Occupies {
+				return ErrOccupied
+			}
+			living = append(living, other.id)
+		}
+		return tx.PutRecord(store.NodeRecord, n.ID, raw)
 	})
 	slices.Sort(living)
 	return living, err
