@@ -15,7 +15,7 @@ import (
 	"iotjobs/internal/store/move"
 )
 
-// backupCmd writes a backup, of a running server too: over its socket, else from the directory of a stopped one.
+// backupCmd writes a backup, of a running server too: over its socket or from its database, else from the directory of a stopped one.
 type backupCmd struct {
 	storePlace
 
@@ -56,8 +56,7 @@ func (c *backupCmd) Run(ctx context.Context) error {
 // write writes the backup and forces it to the disk.
 func (c *backupCmd) write(ctx context.Context, file *os.File, met func()) (err error) {
 	out := bufio.NewWriterSize(file, 1<<20)
-	client := newSocketClient(c.Data)
-	alive, err := client.alive(ctx)
+	client, alive, err := c.running(ctx)
 	if err != nil {
 		return err
 	}

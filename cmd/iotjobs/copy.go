@@ -12,8 +12,8 @@ import (
 
 // copyStoreCmd moves a server to another store. Both are stopped.
 type copyStoreCmd struct {
-	From string `required:"" placeholder:"DIR" help:"The source: the state directory of a stopped server."`
-	To   string `required:"" placeholder:"DIR" help:"The destination, which must be empty, or half filled by this copy when it was interrupted."`
+	From string `required:"" placeholder:"DIR|URL" help:"The source: the state directory of a stopped server, or the URL of a database whose nodes are all stopped."`
+	To   string `required:"" placeholder:"DIR|URL" help:"The destination, which must be empty, or half filled by this copy when it was interrupted."`
 }
 
 // Run copies, compares and says what else is needed.
@@ -22,16 +22,16 @@ func (c *copyStoreCmd) Run(ctx context.Context) (err error) {
 	if there, err := from.exists(); err != nil || !there {
 		return errors.Join(err, fmt.Errorf("--from: there is no store in %s", from.name))
 	}
-	source, err := from.open(ctx)
+	source, done, err := from.alone(ctx)
 	if err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	destination, err := to.open(ctx)
+	defer func() { err = errors.Join(err, done()) }()
+	destination, leave, err := to.alone(ctx)
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
-	defer func() { err = errors.Join(err, destination.Close()) }()
+	defer func() { err = errors.Join(err, leave()) }()
 
 	var count rowCount
 	moving := move.Copy{From: source, To: destination, Source: from.name, Copied: count.copied}

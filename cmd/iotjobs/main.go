@@ -25,7 +25,7 @@ type cli struct {
 	Things  thingsCmd  `cmd:"" help:"Import things in bulk."`
 	Store   storeCmd   `cmd:"" help:"Check the store, or copy it to another place."`
 	Backup  backupCmd  `cmd:"" help:"Write everything that a server has stored into a file, while it runs."`
-	Restore restoreCmd `cmd:"" help:"Make a state directory from a backup."`
+	Restore restoreCmd `cmd:"" help:"Fill a state directory or a database from a backup."`
 	Plan    planCmd    `cmd:"" help:"Show what a job would do, before it is made."`
 	Why     whyCmd     `cmd:"" help:"Say why a job, or a job on one thing, is where it is."`
 	Explain explainCmd `cmd:"" help:"Say whether a principal may do something, and which statement decides."`

@@ -8,10 +8,11 @@ import (
 	"os"
 	"time"
 
+	"iotjobs/internal/store"
 	"iotjobs/internal/store/move"
 )
 
-// restoreCmd makes a state directory from a backup.
+// restoreCmd fills a state directory, or a database, from a backup.
 type restoreCmd struct {
 	storePlace
 
@@ -25,9 +26,11 @@ func (c *restoreCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // it is only read
-	to := embeddedStore(c.Data)
-	if err := refuseUsed(c.Data); err != nil {
-		return err
+	to := c.portable()
+	if c.Store == "" {
+		if err := refuseUsed(c.Data); err != nil {
+			return err
+		}
 	}
 	at, sums, err := verifyBackup(file, 0)
 	if err != nil {
@@ -36,25 +39,37 @@ func (c *restoreCmd) Run(ctx context.Context) (err error) {
 	if _, err := file.Seek(0, 0); err != nil {
 		return err
 	}
-	destination, err := to.open(ctx)
+	destination, done, err := to.alone(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, destination.Close()) }()
+	defer func() { err = errors.Join(err, done()) }()
 	var count rowCount
 	if err := count.run("restore", sums.Rows(), func() (err error) {
 		sums, err = move.Restore(ctx, bufio.NewReaderSize(file, 1<<20), destination, c.File, count.copied)
 		return err
 	}); err != nil {
-		return fmt.Errorf("%w; %s stays unusable: empty it and begin again", err, to.name)
+		return unfinished(err, to.name)
 	}
 	if err := count.run("compare", sums.Rows(), func() error { return move.Settle(ctx, destination, sums, count.met) }); err != nil {
-		return fmt.Errorf("%w; %s stays unusable: empty it and begin again", err, to.name)
+		return unfinished(err, to.name)
 	}
 	printSums(os.Stdout, sums)
 	fmt.Printf("The store was read again and is what was backed up at %s.\n", at.Format(time.RFC3339))
-	fmt.Printf("The backup holds no key file: put that of the server that was backed up at %s, or name it with --key-file.\n", to.key)
+	hint := ""
+	if to.key != "" {
+		hint = "put it at " + to.key + ", or "
+	}
+	fmt.Printf("The backup holds no key file. The server needs that of the one that was backed up: %sname it with --key-file.\n", hint)
 	return nil
+}
+
+// unfinished tells what to do with a store that is half filled. One that was refused is as it was.
+func unfinished(err error, place string) error {
+	if errors.Is(err, store.ErrNotEmpty) || errors.Is(err, move.ErrHalfCopied) {
+		return fmt.Errorf("%s: %w", place, err)
+	}
+	return fmt.Errorf("%w; %s stays unusable: empty it and begin again", err, place)
 }
 
 // refuseUsed demands a directory that is absent, or holds nothing but a key file.

@@ -5,11 +5,18 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"iotjobs/internal/store/postgres/pgtest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"iotjobs": main})
+	testscript.Main(withClusters{m}, map[string]func(){"iotjobs": main})
 }
+
+// withClusters removes the database cluster of the tests, if one was started.
+type withClusters struct{ m *testing.M }
+
+func (w withClusters) Run() int { return pgtest.Main(w.m) }
 
 // TestScripts plays what an operator types and compares what he sees. The scripts are in testdata; commands_test.go has the commands in
 // them that no shell has.
@@ -27,6 +34,10 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"ready": ready, "sigterm": sigterm, "http": httpRequest, "call": call, "mode": mode, "capture": capture,
+			"database": func(ts *testscript.TestScript, neg bool, args []string) {
+				want(ts, !neg && len(args) == 1, "database NAME")
+				ts.Setenv(args[0], pgtest.NewURL(t))
+			},
 		},
 	})
 }

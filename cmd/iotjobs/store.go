@@ -40,8 +40,7 @@ func (c *checkStoreCmd) Run(ctx context.Context) error {
 
 // check asks the running server, or opens the store of a stopped one, for which no key file is needed.
 func (c *checkStoreCmd) check(ctx context.Context, found func(fault string)) (sum storecheck.Summary, err error) {
-	client := newSocketClient(c.Data)
-	alive, err := client.alive(ctx)
+	client, alive, err := c.running(ctx)
 	if err != nil {
 		return sum, err
 	}
