@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,9 +14,16 @@ import (
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
 	"iotjobs/internal/store/pebble"
+	"iotjobs/internal/store/postgres"
+	"iotjobs/internal/store/postgres/pgtest"
 )
 
 var executions = flag.Int("executions", 100_000, "executions in the benchmarks, half of them pending")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(pgtest.Main(m))
+}
 
 // fleetRows makes the rows of a store in which every thing has had a job and has another one.
 func fleetRows(executions int, fn func(store.Row) error) error {
@@ -83,17 +91,22 @@ func openBench(b *testing.B) *pebble.Store {
 	return s
 }
 
+func copyWhole(ctx context.Context, from, to store.Portable) error {
+	c := Copy{From: from, To: to}
+	if _, _, err := c.Fill(ctx); err != nil {
+		return err
+	}
+	_, err := c.Compare(ctx, noProgress)
+	return err
+}
+
 func BenchmarkCopyPebble(b *testing.B) {
 	from := openBench(b)
 	if err := fill(b.Context(), from, *executions); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		c := Copy{From: from, To: openBench(b)}
-		if _, _, err := c.Fill(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := c.Compare(b.Context(), noProgress); err != nil {
+		if err := copyWhole(b.Context(), from, openBench(b)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -114,4 +127,37 @@ func BenchmarkBackup(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N**executions)/b.Elapsed().Seconds(), "executions/s")
 	b.ReportMetric(float64(out.Len())/float64(*executions), "bytes/execution")
+}
+
+// BenchmarkCopyDatabase copies from Pebble into PostgreSQL, and back.
+func BenchmarkCopyDatabase(b *testing.B) {
+	source := openBench(b)
+	if err := fill(b.Context(), source, *executions); err != nil {
+		b.Fatal(err)
+	}
+	database := func() store.Portable {
+		s, err := postgres.Open(b.Context(), pgtest.NewURL(b), postgres.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+	full := database()
+	if err := copyWhole(b.Context(), source, full); err != nil {
+		b.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		from store.Portable
+		to   func() store.Portable
+	}{"to": {source, database}, "from": {full, func() store.Portable { return openBench(b) }}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := copyWhole(b.Context(), c.from, c.to()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N**executions)/b.Elapsed().Seconds(), "executions/s")
+		})
+	}
 }
