@@ -33,11 +33,11 @@ func (c *backupCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // it is synced, or of no use
-	var count rowCount
-	if err := count.run("backup", 0, func() error { return c.write(ctx, file, count.met) }); err != nil {
+	var count counted
+	if err := count.run("backup", "bytes", 0, func() error { return c.write(ctx, file, &count) }); err != nil {
 		return errors.Join(fmt.Errorf("%s is of no use: %w", part, err), os.Remove(part))
 	}
-	at, sums, err := verifyBackup(file, int(count.rows.Load()))
+	at, sums, err := verifyBackup(file)
 	if err != nil {
 		return fmt.Errorf("read %s again: %w", part, err)
 	}
@@ -54,8 +54,8 @@ func (c *backupCmd) Run(ctx context.Context) error {
 }
 
 // write writes the backup and forces it to the disk.
-func (c *backupCmd) write(ctx context.Context, file *os.File, met func()) (err error) {
-	out := bufio.NewWriterSize(file, 1<<20)
+func (c *backupCmd) write(ctx context.Context, file *os.File, count io.Writer) (err error) {
+	out := bufio.NewWriterSize(io.MultiWriter(file, count), 1<<20)
 	client, alive, err := c.running(ctx)
 	if err != nil {
 		return err
@@ -64,21 +64,25 @@ func (c *backupCmd) write(ctx context.Context, file *os.File, met func()) (err e
 		err = client.Backup(ctx, out)
 	} else {
 		err = c.with(ctx, func(from store.Portable) error {
-			_, err := move.Backup(ctx, from, out, time.Now(), met)
+			_, err := move.Backup(ctx, from, out, time.Now())
 			return err
 		})
 	}
 	return errors.Join(err, out.Flush(), file.Sync())
 }
 
-// verifyBackup reads a backup from its beginning; rows is how many are expected, 0 if nobody knows.
-func verifyBackup(file *os.File, rows int) (at time.Time, sums move.Sums, err error) {
+// verifyBackup reads a backup from its beginning to its end.
+func verifyBackup(file *os.File) (at time.Time, sums move.Sums, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return at, sums, err
+	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return at, sums, err
 	}
-	var count rowCount
-	err = count.run("verify", int64(rows), func() (err error) {
-		at, sums, err = move.Verify(bufio.NewReaderSize(file, 1<<20), count.met)
+	var count counted
+	err = count.run("verify", "bytes", info.Size(), func() (err error) {
+		at, sums, err = move.Verify(bufio.NewReaderSize(io.TeeReader(file, &count), 1<<20))
 		return err
 	})
 	return at, sums, err
@@ -100,7 +104,7 @@ func (s *server) backup(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	out := bufio.NewWriterSize(w, 1<<20)
-	_, err := move.Backup(r.Context(), s.dir.store, out, time.Now(), func() {})
+	_, err := move.Backup(r.Context(), s.dir.store, out, time.Now())
 	if err := errors.Join(err, out.Flush()); err != nil {
 		s.log.ErrorContext(r.Context(), "backup failed", "error", err)
 	}

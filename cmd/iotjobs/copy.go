@@ -33,10 +33,10 @@ func (c *copyStoreCmd) Run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, leave()) }()
 
-	var count rowCount
+	var count counted
 	moving := move.Copy{From: source, To: destination, Source: from.name, Copied: count.copied}
 	var before, rows int64
-	if err := count.run("copy", 0, func() (err error) {
+	if err := count.run("copy", "rows", 0, func() (err error) {
 		before, rows, err = moving.Fill(ctx)
 		return err
 	}); err != nil {
@@ -46,7 +46,7 @@ func (c *copyStoreCmd) Run(ctx context.Context) (err error) {
 		fmt.Printf("went on behind the %s rows that an earlier run has copied\n", grouped(int(before)))
 	}
 	var sums move.Sums
-	if err := count.run("compare", 2*rows, func() (err error) {
+	if err := count.run("compare", "rows", 2*rows, func() (err error) {
 		sums, err = moving.Compare(ctx, count.met)
 		return err
 	}); err != nil {
@@ -75,16 +75,22 @@ func tellKey(from, to portableStore) {
 	fmt.Printf("The secrets are still sealed: the server of %s needs the key file of %s%s.\n", to.name, from.name, hint)
 }
 
-// rowCount counts rows for the progress.
-type rowCount struct{ rows atomic.Int64 }
+// counted counts what is done, for the progress.
+type counted struct{ n atomic.Int64 }
 
-func (c *rowCount) copied(rows, _ int64) { c.rows.Add(rows) }
+func (c *counted) copied(rows, _ int64) { c.n.Add(rows) }
 
-func (c *rowCount) met() { c.rows.Add(1) }
+func (c *counted) met() { c.n.Add(1) }
 
-// run does the work of a phase and shows how far it is.
-func (c *rowCount) run(name string, total int64, work func() error) error {
-	c.rows.Store(0)
-	done := func() int { return int(c.rows.Load()) }
-	return newProgress(os.Stderr).run(phase{name: name, unit: "rows", total: int(total), done: done, rated: done}, work)
+// Write counts bytes that are written beside.
+func (c *counted) Write(b []byte) (int, error) {
+	c.n.Add(int64(len(b)))
+	return len(b), nil
+}
+
+// run does the work of a phase and shows how far it is. Total is 0 if nobody knows.
+func (c *counted) run(name, unit string, total int64, work func() error) error {
+	c.n.Store(0)
+	done := func() int { return int(c.n.Load()) }
+	return newProgress(os.Stderr).run(phase{name: name, unit: unit, total: int(total), done: done, rated: done}, work)
 }

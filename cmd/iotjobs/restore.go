@@ -32,7 +32,7 @@ func (c *restoreCmd) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	at, sums, err := verifyBackup(file, 0)
+	at, sums, err := verifyBackup(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
@@ -44,14 +44,14 @@ func (c *restoreCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	var count rowCount
-	if err := count.run("restore", sums.Rows(), func() (err error) {
+	var count counted
+	if err := count.run("restore", "rows", sums.Rows(), func() (err error) {
 		sums, err = move.Restore(ctx, bufio.NewReaderSize(file, 1<<20), destination, c.File, count.copied)
 		return err
 	}); err != nil {
 		return unfinished(err, to.name)
 	}
-	if err := count.run("compare", sums.Rows(), func() error { return move.Settle(ctx, destination, sums, count.met) }); err != nil {
+	if err := count.run("compare", "rows", sums.Rows(), func() error { return move.Settle(ctx, destination, sums, count.met) }); err != nil {
 		return unfinished(err, to.name)
 	}
 	printSums(os.Stdout, sums)

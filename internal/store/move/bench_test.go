@@ -121,7 +121,7 @@ func BenchmarkBackup(b *testing.B) {
 	var out bytes.Buffer
 	for b.Loop() {
 		out.Reset()
-		if _, err := Backup(b.Context(), from, &out, time.Time{}, noProgress); err != nil {
+		if _, err := Backup(b.Context(), from, &out, time.Time{}); err != nil {
 			b.Fatal(err)
 		}
 	}

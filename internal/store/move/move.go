@@ -152,7 +152,7 @@ func both(ctx context.Context, a, b store.Portable, met func()) (sumsA, sumsB Su
 }
 
 // Backup writes a backup of a store as it is at one moment; changes may go on.
-func Backup(ctx context.Context, from store.Portable, to io.Writer, now time.Time, met func()) (Sums, error) {
+func Backup(ctx context.Context, from store.Portable, to io.Writer, now time.Time) (Sums, error) {
 	if err := Refuse(ctx, from); err != nil {
 		return Sums{}, err
 	}
@@ -160,10 +160,7 @@ func Backup(ctx context.Context, from store.Portable, to io.Writer, now time.Tim
 	if err != nil {
 		return Sums{}, err
 	}
-	if err := export(ctx, from, nil, func(row store.Row) error {
-		met()
-		return w.row(row)
-	}); err != nil {
+	if err := export(ctx, from, nil, w.row); err != nil {
 		w.giveUp(err)
 		return Sums{}, err
 	}
@@ -171,11 +168,8 @@ func Backup(ctx context.Context, from store.Portable, to io.Writer, now time.Tim
 }
 
 // Verify reads a backup to its end and tells what is in it. Without an error it can be restored.
-func Verify(from io.Reader, met func()) (at time.Time, sums Sums, err error) {
-	return readBackup(from, func(store.Row) error {
-		met()
-		return nil
-	})
+func Verify(from io.Reader) (at time.Time, sums Sums, err error) {
+	return readBackup(from, func(store.Row) error { return nil })
 }
 
 // Restore fills an empty store from a backup, and returns what is in it; Settle makes it usable. A restore that was interrupted cannot go on.

@@ -281,11 +281,11 @@ func TestRowsAreCoded(t *testing.T) {
 func backup(t *testing.T, s store.Portable) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	sums, err := Backup(t.Context(), s, &b, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), noProgress)
+	sums, err := Backup(t.Context(), s, &b, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, verified, err := Verify(bytes.NewReader(b.Bytes()), noProgress)
+	at, verified, err := Verify(bytes.NewReader(b.Bytes()))
 	if err != nil || verified != sums || at.Format(time.DateOnly) != "2026-03-01" {
 		t.Fatalf("the backup of %v has %v, begun %v: %v", sums, verified, at, err)
 	}
@@ -316,7 +316,7 @@ func TestRestore(t *testing.T) {
 func TestBackupCutOff(t *testing.T) {
 	b := backup(t, lived(t, memory.New()))
 	for length := range b {
-		if _, _, err := Verify(bytes.NewReader(b[:length]), noProgress); !errors.Is(err, ErrIncomplete) {
+		if _, _, err := Verify(bytes.NewReader(b[:length])); !errors.Is(err, ErrIncomplete) {
 			t.Fatalf("%d of %d bytes: %v", length, len(b), err)
 		}
 	}
@@ -333,7 +333,7 @@ func TestBackupGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.giveUp(errBroken)
-	if _, _, err := Verify(&b, noProgress); !errors.Is(err, ErrIncomplete) || !strings.Contains(err.Error(), errBroken.Error()) {
+	if _, _, err := Verify(&b); !errors.Is(err, ErrIncomplete) || !strings.Contains(err.Error(), errBroken.Error()) {
 		t.Error(err)
 	}
 }
@@ -351,12 +351,12 @@ func TestBackupDamaged(t *testing.T) {
 		for bit := range 8 {
 			damaged := bytes.Clone(b)
 			damaged[at] ^= 1 << bit
-			if _, _, err := Verify(bytes.NewReader(damaged), noProgress); err == nil {
+			if _, _, err := Verify(bytes.NewReader(damaged)); err == nil {
 				t.Errorf("bit %d of byte %d is not missed", bit, at)
 			}
 		}
 	}
-	if _, _, err := Verify(bytes.NewReader(append(bytes.Clone(b), 0)), noProgress); !errors.Is(err, ErrDamaged) {
+	if _, _, err := Verify(bytes.NewReader(append(bytes.Clone(b), 0))); !errors.Is(err, ErrDamaged) {
 		t.Errorf("bytes behind the end: %v", err)
 	}
 }
@@ -381,7 +381,7 @@ func TestBackupFramesMissing(t *testing.T) {
 		"missing": {whole[:begin], whole[middle:]},
 		"twice":   {whole[:middle], whole[begin:]},
 	} {
-		if _, _, err := Verify(bytes.NewReader(bytes.Join(parts, nil)), noProgress); !errors.Is(err, ErrDamaged) {
+		if _, _, err := Verify(bytes.NewReader(bytes.Join(parts, nil))); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
