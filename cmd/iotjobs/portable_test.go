@@ -52,3 +52,14 @@ func TestHalfFilledIsRefused(t *testing.T) {
 		t.Errorf("a store was copied into itself: %s", out)
 	}
 }
+
+func TestPasswordIsNotShown(t *testing.T) {
+	for at, want := range map[string]string{
+		"postgres://u:secret@db:5432/iotjobs?password=secret&sslmode=disable&search_path=x": "postgres://db:5432/iotjobs?search_path=x",
+		"postgres://u:secret@db:%zz/": "postgres://…",
+	} {
+		if got := parseStore(at).name; got != want {
+			t.Errorf("shown as %s, want %s", got, want)
+		}
+	}
+}

@@ -312,6 +312,38 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// A backup beside changes is one moment: what is derived from its rows agrees, and so do things with their groups and jobs.
+func TestBackupBesideChanges(t *testing.T) {
+	s := openPebble(t, t.TempDir())
+	storetest.Live(t.Context(), s, 1, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	changed := make(chan struct{})
+	go func() {
+		defer close(changed)
+		for seed := uint64(2); ctx.Err() == nil; seed++ {
+			storetest.Live(ctx, s, seed, 100)
+		}
+	}()
+	var last []byte
+	for different := 0; different < 20; {
+		b := backup(t, s)
+		if bytes.Equal(b, last) {
+			continue // nothing has changed since
+		}
+		different++
+		to := memory.New()
+		if err := restore(t, b, to); err != nil {
+			t.Fatal(err)
+		}
+		if err := storetest.Check(t.Context(), to); err != nil {
+			t.Fatal(err)
+		}
+		last = b
+	}
+	cancel()
+	<-changed
+}
+
 // A backup that was cut off anywhere is told from a whole one, and what was restored of it is not usable.
 func TestBackupCutOff(t *testing.T) {
 	b := backup(t, lived(t, memory.New()))
