@@ -49,8 +49,8 @@ func (s *Store) Export(ctx context.Context, after store.Row, fn func(store.Row) 
 	})
 }
 
-// exportOf is how the rows of a kind are read: behind a row, in the order of the key that key gives for it. Its zero values sort before all that are
-// stored. Scan returns nil for a line that is only a part of the next row.
+// exportOf is how the rows of a kind are read: behind a row, in the order of the key that key gives for it. The key of a zero row sorts before all that
+// are stored.
 type exportOf struct {
 	sql  string
 	key  func(store.Row) []any
