@@ -91,15 +91,6 @@ func certificateAuthority(of service.Authority) auth.Authority {
 	return auth.Authority{Policies: of.Policies, Context: of.Context}
 }
 
-// endConnections closes the connections of certificates that have stopped to be ACTIVE, or are deleted.
-func (s *server) endConnections(change service.IdentityChange) {
-	for _, id := range change.Ended {
-		if n := s.devices.Close(id); n > 0 {
-			s.log.Info("connections closed: their certificate is no longer ACTIVE", "certificateId", id, "connections", n)
-		}
-	}
-}
-
 // sessionAuthority lets the policies of a role know the device and the signed request.
 func (i identities) sessionAuthority(of service.SessionAuthority, who auth.Principal) auth.Authority {
 	signed := i.signed.Context(who)

@@ -84,7 +84,7 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 		return nil, err
 	}
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
-	dir.service.OnIdentityChange = s.endConnections
+	s.watchConnections()
 	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
 	if s.files, err = openTLSFiles(ctx, c, dir.certs, s.metrics, log); err != nil {
 		return nil, err

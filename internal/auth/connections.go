@@ -2,8 +2,10 @@ package auth
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 
 	"iotjobs/internal/registry"
@@ -60,6 +62,13 @@ func (o *Connections) Close(ids ...registry.CertificateID) (closed int) {
 		}
 	}
 	return closed
+}
+
+// Certificates are those that call over an open connection, in no order.
+func (o *Connections) Certificates() []registry.CertificateID {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Collect(maps.Keys(o.calls))
 }
 
 // callsAs notes whose certificate calls over a connection. It comes before the look at the certificate's state: so a state that changes in between

@@ -28,7 +28,7 @@ type node struct {
 	process   *os.Process
 	log       *lastBytes
 	ended     chan struct{} // closed when the process is gone
-	addresses struct{ HTTP, Admin string }
+	addresses struct{ HTTP, HTTPS, Admin string }
 }
 
 // newNode has a directory of its own, and the key file of the house. It is not started.
