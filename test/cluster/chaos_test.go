@@ -185,11 +185,9 @@ func (c *chaos) afterwards(things map[string][]string) {
 	for _, n := range c.nodes[1:] {
 		c.must(n.stop())
 	}
-	_, err = c.nodes[0].operator(t.Context(), "store", "check")
-	c.must(err)
+	c.must(c.nodes[0].check(t.Context()))
 	c.must(c.nodes[0].stop())
-	_, err = c.nodes[0].operator(t.Context(), "store", "check") // opened by the command itself
-	c.must(err)
+	c.must(c.nodes[0].checkDatabase(t.Context()))
 }
 
 func (c *chaos) checkTimers(things []string) {

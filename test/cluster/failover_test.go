@@ -66,8 +66,7 @@ func TestFailover(t *testing.T) {
 	if err := l.history.explained(t); err != nil {
 		t.Error(err)
 	}
-	_, err = a.operator(t.Context(), "store", "check")
-	h.must(err)
+	h.must(a.check(t.Context()))
 }
 
 // acked waits until devices have so many acknowledgements.

@@ -201,7 +201,22 @@ func (n *node) end(signal syscall.Signal) error {
 
 // operator runs a command of the operator on the node, running or stopped.
 func (n *node) operator(ctx context.Context, arguments ...string) (string, error) {
-	command := exec.CommandContext(ctx, binary, append(arguments, "--data", n.dir, "--store", n.store, "--key-file", n.key)...)
+	return iotjobs(ctx, append(arguments, "--data", n.dir, "--store", n.store, "--key-file", n.key)...)
+}
+
+// check lets the running node check the store, checkDatabase a command that opens the database itself.
+func (n *node) check(ctx context.Context) error {
+	_, err := iotjobs(ctx, "store", "check", "--data", n.dir)
+	return err
+}
+
+func (n *node) checkDatabase(ctx context.Context) error {
+	_, err := iotjobs(ctx, "store", "check", "--store", n.store)
+	return err
+}
+
+func iotjobs(ctx context.Context, arguments ...string) (string, error) {
+	command := exec.CommandContext(ctx, binary, arguments...)
 	command.Env = withoutOurs(os.Environ())
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
