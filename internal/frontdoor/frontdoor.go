@@ -289,6 +289,9 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, p plane, err error
 	if !ok {
 		d.log.ErrorContext(r.Context(), "request failed", "requestId", id, "method", r.Method, "path", r.URL.Path, "error", err)
 		refusal = &auth.Refusal{Type: "InternalFailureException", Status: http.StatusInternalServerError, Message: wire.InternalMessage}
+		if e, message, ok := wire.Unavailable(err); ok { // clients try again, and a load balancer takes another node
+			refusal = &auth.Refusal{Type: e.Type, Status: e.Status, Message: message}
+		}
 	} else {
 		d.log.WarnContext(r.Context(), "request refused", "requestId", id, "method", r.Method, "path", r.URL.Path, "remote", r.RemoteAddr,
 			"principal", refusal.Principal, "type", refusal.Type, "reason", refusal.Message)

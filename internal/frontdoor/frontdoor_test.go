@@ -23,17 +23,18 @@ import (
 	"iotjobs/internal/auth"
 	"iotjobs/internal/fidelity"
 	"iotjobs/internal/frontdoor"
+	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 )
 
 var realNow = time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
 
-type oneKey struct{ broken bool }
+type oneKey struct{ fails error }
 
 func (k oneKey) AccessKey(_ context.Context, id string) (*registry.Credential, error) {
 	switch {
-	case k.broken:
-		return nil, errors.New("the store is closed")
+	case k.fails != nil:
+		return nil, k.fails
 	case id != "AKIATEST":
 		return nil, nil //nolint:nilnil // as auth.Keys wants it
 	}
@@ -136,6 +137,16 @@ func TestUnknownPathsCanAnswerAsAWSDoes(t *testing.T) { // Q17
 	}
 }
 
+// TestAServerThatCannotKnowSaysSo, so that clients try again.
+func TestAServerThatCannotKnowSaysSo(t *testing.T) {
+	away := auth.NewVerifying(oneKey{fails: jobs.Errorf(jobs.Unavailable, "The database is away.")}, "us-east-1", frontdoor.Scopes(), func() time.Time { return realNow })
+	d, _ := newDoor(t, away)
+	w := do(d, signed(t, "iot", "GET", "/jobs", ""))
+	if w.Code != 503 || w.Header().Get("x-amzn-errortype") != "ServiceUnavailableException" || w.Body.String() != `{"message":"The database is away."}` {
+		t.Errorf("%d %s %s", w.Code, w.Header().Get("x-amzn-errortype"), w.Body)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	d, _ := newDoor(t, verifying())
 	tampered := signed(t, "iot", "POST", "/jobs", `{"x":1}`)
@@ -182,7 +193,7 @@ type brokenBody struct{}
 func (*brokenBody) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func TestAnErrorOfOursTellsNothing(t *testing.T) {
-	d, _ := newDoor(t, auth.NewVerifying(oneKey{broken: true}, "us-east-1", []string{"iot"}, func() time.Time { return realNow }))
+	d, _ := newDoor(t, auth.NewVerifying(oneKey{fails: errors.New("the store is closed")}, "us-east-1", []string{"iot"}, func() time.Time { return realNow }))
 	w := do(d, signed(t, "iot", "GET", "/jobs", ""))
 	if w.Code != 500 || bytes.Contains(w.Body.Bytes(), []byte("store")) {
 		t.Errorf("%d %s, want 500 without details", w.Code, w.Body)

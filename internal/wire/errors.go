@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
 
 	"iotjobs/internal/jobs"
@@ -66,6 +67,15 @@ func lookup(c jobs.Code) row {
 		return r
 	}
 	return errorTable[jobs.Internal]
+}
+
+// Unavailable is the answer of every plane to an error that says that this server cannot know now and may later; ok is false for any other error.
+func Unavailable(err error) (e Exception, message string, ok bool) {
+	refusal, ok := errors.AsType[*jobs.Error](err)
+	if !ok || refusal.Code != jobs.Unavailable {
+		return Exception{}, "", false
+	}
+	return lookup(jobs.Unavailable).control, refusal.Message, true
 }
 
 // InternalMessage is all that a client is told about an error of ours.
