@@ -2,11 +2,9 @@ package service
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"iotjobs/internal/jobs"
-	"iotjobs/internal/policy"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
 )
@@ -18,16 +16,11 @@ type RolePolicyInput struct {
 	Document string
 }
 
-var inlinePolicyName = regexp.MustCompile(`^[\w+=,.@-]{1,128}$`)
-
 // PutRolePolicy gives a role a policy, or another document to the one of this name. It holds from the answer on, also for credentials that were given
 // out before.
 func (s *Service) PutRolePolicy(ctx context.Context, in RolePolicyInput) error {
-	if !inlinePolicyName.MatchString(string(in.Name)) || isDots(string(in.Name)) {
-		return jobs.Errorf(jobs.InvalidRequest, "The name of a policy is 1 to 128 letters, digits and characters of _+=,.@-.")
-	}
-	if _, err := policy.Parse([]byte(in.Document), policy.IAM); err != nil {
-		return jobs.Errorf(jobs.MalformedPolicy, "Policy document is malformed: %s", sentence(err.Error()))
+	if err := checkInlinePolicy(in.Name, in.Document); err != nil {
+		return err
 	}
 	return s.updateIdentity(ctx, func(tx store.Tx, change *IdentityChange) error {
 		role, err := existingRole(tx, in.Role)

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -22,10 +21,7 @@ type CreateRoleInput struct {
 	MaxSession  time.Duration
 }
 
-var roleName = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
-
-// isDots: a name of nothing but dots would lead elsewhere in a path.
-func isDots(name string) bool { return strings.Trim(name, ".") == "" }
+const maxRoleName = 64
 
 // CreateRole makes a role without policies, which therefore may do nothing.
 func (s *Service) CreateRole(ctx context.Context, in CreateRoleInput) (*registry.Role, error) {
@@ -33,8 +29,8 @@ func (s *Service) CreateRole(ctx context.Context, in CreateRoleInput) (*registry
 		in.MaxSession = registry.DefaultSessionDuration
 	}
 	switch {
-	case !roleName.MatchString(string(in.Name)), isDots(string(in.Name)):
-		return nil, jobs.Errorf(jobs.InvalidRequest, "The name of a role is 1 to 64 letters, digits and characters of _+=,.@-.")
+	case !isIAMName(string(in.Name), maxRoleName):
+		return nil, jobs.Errorf(jobs.InvalidRequest, "The name of a role is 1 to %d letters, digits and characters of _+=,.@-, and not only dots.", maxRoleName)
 	case in.MaxSession < registry.MinSessionDuration || in.MaxSession > registry.MaxSessionDuration || in.MaxSession%time.Second != 0:
 		return nil, jobs.Errorf(jobs.InvalidRequest, "The maximum session duration of a role is %s to %s, in whole seconds; %s is not executed.",
 			registry.MinSessionDuration, registry.MaxSessionDuration, in.MaxSession)

@@ -67,7 +67,7 @@ func TestRoleRefusals(t *testing.T) {
 	w, _ := newIdentityWorld(t)
 	ctx := t.Context()
 	w.role("device", allowJobs)
-	const names = "The name of a role is 1 to 64 letters, digits and characters of _+=,.@-."
+	const names = "The name of a role is 1 to 64 letters, digits and characters of _+=,.@-, and not only dots."
 	create := func(in service.CreateRoleInput) error {
 		_, err := w.CreateRole(ctx, in)
 		return err
@@ -86,7 +86,7 @@ func TestRoleRefusals(t *testing.T) {
 	put := func(in service.RolePolicyInput) error { return w.PutRolePolicy(ctx, in) }
 	refused(t, put(service.RolePolicyInput{Role: "other", Name: "p", Document: allowJobs}), jobs.ResourceNotFound, "Role other cannot be found.")
 	refused(t, put(service.RolePolicyInput{Role: "device", Name: "a/b", Document: allowJobs}), jobs.InvalidRequest,
-		"The name of a policy is 1 to 128 letters, digits and characters of _+=,.@-.")
+		"The name of a policy is 1 to 128 letters, digits and characters of _+=,.@-, and not only dots.")
 	wantCode(t, put(service.RolePolicyInput{Role: "device", Name: "p", Document: `{"Statement":[]`}), jobs.MalformedPolicy)
 	for i := range registry.MaxPoliciesOfRole - 1 {
 		w.must(put(service.RolePolicyInput{Role: "device", Name: registry.PolicyName(fmt.Sprintf("q%d", i)), Document: allowJobs}))

@@ -19,12 +19,8 @@ type UserPolicyInput struct {
 
 // PutUserPolicy gives a user a policy, or another document to the one of this name. It holds from the answer on.
 func (s *Service) PutUserPolicy(ctx context.Context, in UserPolicyInput) error {
-	const maxPolicyName = 128
-	if !isIAMName(string(in.Name), maxPolicyName) {
-		return jobs.Errorf(jobs.InvalidRequest, "The name of a policy is 1 to %d letters, digits and characters of _+=,.@-.", maxPolicyName)
-	}
-	if _, err := policy.Parse([]byte(in.Document), policy.IAM); err != nil {
-		return jobs.Errorf(jobs.MalformedPolicy, "Policy document is malformed: %s", sentence(err.Error()))
+	if err := checkInlinePolicy(in.Name, in.Document); err != nil {
+		return err
 	}
 	return s.updateIdentity(ctx, func(tx store.Tx, change *IdentityChange) error {
 		user, err := existingUser(tx, in.User)

@@ -25,7 +25,7 @@ type userRow struct {
 func (s *Service) CreateUser(ctx context.Context, name registry.UserName) (*registry.User, error) {
 	const maxUserName = 64
 	if !isIAMName(string(name), maxUserName) {
-		return nil, jobs.Errorf(jobs.InvalidRequest, "The name of a user is 1 to %d letters, digits and characters of _+=,.@-.", maxUserName)
+		return nil, jobs.Errorf(jobs.InvalidRequest, "The name of a user is 1 to %d letters, digits and characters of _+=,.@-, and not only dots.", maxUserName)
 	}
 	created := &registry.User{Name: name, ID: newUserID(), CreatedAt: s.Now()}
 	err := s.update(ctx, func(tx store.Tx) error {
@@ -133,18 +133,6 @@ func existingUser(tx store.ReadTx, name registry.UserName) (*registry.User, erro
 
 // userKey: two names that differ by case only would be taken for each other by people.
 func userKey(name registry.UserName) string { return strings.ToLower(string(name)) }
-
-// isIAMName tells whether IAM takes a text for a name: letters, digits and a few other characters. All of them are safe in an ARN and in a record's id.
-func isIAMName(name string, longest int) bool {
-	return name != "" && len(name) <= longest && !strings.ContainsFunc(name, func(c rune) bool {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-			return false
-		default:
-			return !strings.ContainsRune("_+=,.@-", c)
-		}
-	})
-}
 
 // newUserID looks like AWS's: AIDA and 16 of [A-Z2-7].
 func newUserID() registry.UserID {

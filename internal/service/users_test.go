@@ -46,7 +46,7 @@ func TestUsers(t *testing.T) {
 		t.Errorf("created %+v", ana)
 	}
 	w.user("Bob")
-	for _, name := range []registry.UserName{"", "a/b", "a b", "ä", "*", registry.UserName(strings.Repeat("x", 65))} {
+	for _, name := range []registry.UserName{"", "a/b", "a b", "ä", "*", ".", "..", registry.UserName(strings.Repeat("x", 65))} {
 		_, err := w.CreateUser(ctx, name)
 		wantCode(t, err, jobs.InvalidRequest)
 	}
