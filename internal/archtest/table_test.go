@@ -28,9 +28,10 @@ var mayImport = map[string][]string{
 	"store":            {"jobs", "registry"},
 	"store/faultstore": {"jobs", "registry", "store"},
 	"store/memory":     {"jobs", "registry", "store"},
-	"store/move":       {"jobs", "registry", "store"},
-	"store/pebble":     {"jobs", "registry", "store"},
-	"store/postgres":   {"jobs", "registry", "store"},
+	"store/move":       {"jobs", "registry", "store", "store/rowcodec"},
+	"store/pebble":     {"jobs", "registry", "store", "store/rowcodec"},
+	"store/postgres":   {"jobs", "registry", "store", "store/rowcodec"},
+	"store/rowcodec":   {"jobs", "registry"},
 	// Starts PostgreSQL for tests; only they import it.
 	"store/postgres/pgtest": {},
 	"store/storecheck":      {"jobs", "registry", "store"},

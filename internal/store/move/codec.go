@@ -8,6 +8,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // Rows are CBOR with numbers for member names, in the core deterministic form: equal rows are equal bytes. Text is kept byte for byte, also where
@@ -47,7 +48,7 @@ func appendRow(b *bytes.Buffer, row store.Row) error {
 	case store.MembershipRow:
 		return encoder.MarshalToBuffer(rowOfMembership(r), b)
 	case store.HistoryRow:
-		return encoder.MarshalToBuffer(historyRow{Thing: rowOfKey(r.Thing), Execution: rowOfExecution(r.Execution)}, b)
+		return encoder.MarshalToBuffer(historyRow{Thing: rowcodec.OfKey(r.Thing), Execution: rowOfExecution(r.Execution)}, b)
 	case store.HeadRow:
 		return encoder.MarshalToBuffer(rowOfHead(r), b)
 	case store.MarkRow:
@@ -82,7 +83,7 @@ func readRow(b []byte) (store.Row, error) {
 		return decode(body, (*membershipRow).membership)
 	case 7:
 		return decode(body, func(r *historyRow) store.HistoryRow {
-			return store.HistoryRow{Thing: r.Thing.key(), Execution: r.Execution.execution()}
+			return store.HistoryRow{Thing: r.Thing.Value(), Execution: r.Execution.execution()}
 		})
 	case 8:
 		return decode(body, (*headRow).head)

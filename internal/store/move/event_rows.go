@@ -3,6 +3,7 @@ package move
 import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 type eventRow struct {
@@ -16,13 +17,13 @@ type eventRow struct {
 }
 
 type jobEventRow struct {
-	TargetSelection string      `cbor:"1,keyasint,omitempty"`
-	Targets         []targetRow `cbor:"2,keyasint,omitempty"`
-	Description     string      `cbor:"3,keyasint,omitempty"`
-	Comment         string      `cbor:"4,keyasint,omitempty"`
-	CreatedAt       int64       `cbor:"5,keyasint,omitempty"`
-	LastUpdatedAt   int64       `cbor:"6,keyasint,omitempty"`
-	CompletedAt     int64       `cbor:"7,keyasint,omitempty"`
+	TargetSelection string            `cbor:"1,keyasint,omitempty"`
+	Targets         []rowcodec.Target `cbor:"2,keyasint,omitempty"`
+	Description     string            `cbor:"3,keyasint,omitempty"`
+	Comment         string            `cbor:"4,keyasint,omitempty"`
+	CreatedAt       int64             `cbor:"5,keyasint,omitempty"`
+	LastUpdatedAt   int64             `cbor:"6,keyasint,omitempty"`
+	CompletedAt     int64             `cbor:"7,keyasint,omitempty"`
 	// Counters are by status; those that are zero are left out.
 	Counters map[string]int64 `cbor:"8,keyasint,omitempty"`
 }
@@ -34,11 +35,11 @@ type executionEventRow struct {
 }
 
 func rowOfEvent(e *jobs.Event) eventRow {
-	row := eventRow{Number: e.Number, ID: e.ID, At: micros(e.At), Operation: string(e.Operation), JobID: string(e.JobID)}
+	row := eventRow{Number: e.Number, ID: e.ID, At: rowcodec.Micros(e.At), Operation: string(e.Operation), JobID: string(e.JobID)}
 	if j := e.Job; j != nil {
 		row.Job = &jobEventRow{
-			TargetSelection: string(j.TargetSelection), Targets: mapped(j.Targets, rowOfTarget), Description: j.Description, Comment: j.Comment,
-			CreatedAt: micros(j.CreatedAt), LastUpdatedAt: micros(j.LastUpdatedAt), CompletedAt: micros(j.CompletedAt), Counters: rowOfCounters(j.Counters),
+			TargetSelection: string(j.TargetSelection), Targets: rowcodec.Map(j.Targets, rowcodec.OfTarget), Description: j.Description, Comment: j.Comment,
+			CreatedAt: rowcodec.Micros(j.CreatedAt), LastUpdatedAt: rowcodec.Micros(j.LastUpdatedAt), CompletedAt: rowcodec.Micros(j.CompletedAt), Counters: rowOfCounters(j.Counters),
 		}
 	}
 	if x := e.Execution; x != nil {
@@ -48,11 +49,11 @@ func rowOfEvent(e *jobs.Event) eventRow {
 }
 
 func (r *eventRow) event() jobs.Event {
-	e := jobs.Event{Number: r.Number, ID: r.ID, At: fromMicros(r.At), Operation: jobs.EventOperation(r.Operation), JobID: jobs.JobID(r.JobID)}
+	e := jobs.Event{Number: r.Number, ID: r.ID, At: rowcodec.FromMicros(r.At), Operation: jobs.EventOperation(r.Operation), JobID: jobs.JobID(r.JobID)}
 	if j := r.Job; j != nil {
 		e.Job = &jobs.JobEvent{
-			TargetSelection: jobs.TargetSelection(j.TargetSelection), Targets: mapped(j.Targets, targetRow.target), Description: j.Description,
-			Comment: j.Comment, CreatedAt: fromMicros(j.CreatedAt), LastUpdatedAt: fromMicros(j.LastUpdatedAt), CompletedAt: fromMicros(j.CompletedAt),
+			TargetSelection: jobs.TargetSelection(j.TargetSelection), Targets: rowcodec.Map(j.Targets, rowcodec.Target.Value), Description: j.Description,
+			Comment: j.Comment, CreatedAt: rowcodec.FromMicros(j.CreatedAt), LastUpdatedAt: rowcodec.FromMicros(j.LastUpdatedAt), CompletedAt: rowcodec.FromMicros(j.CompletedAt),
 		}
 		for status, n := range j.Counters {
 			e.Job.Counters.Add(jobs.ExecutionStatus(status), n)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // A backup is the line magic and then frames:
@@ -70,7 +71,7 @@ func newWriter(to io.Writer, now time.Time) (*writer, error) {
 	if _, err := io.WriteString(to, magic); err != nil {
 		return nil, err
 	}
-	return w, w.writeCBOR(frameHeader, headerFrame{Version: version, At: micros(now)})
+	return w, w.writeCBOR(frameHeader, headerFrame{Version: version, At: rowcodec.Micros(now)})
 }
 
 func (w *writer) row(row store.Row) error {
@@ -188,7 +189,7 @@ func (r *reader) header() (time.Time, error) {
 	if header.Version != version {
 		return time.Time{}, fmt.Errorf("the backup has version %d, written by another version of iotjobs; this one knows version %d", header.Version, version)
 	}
-	return fromMicros(header.At), nil
+	return rowcodec.FromMicros(header.At), nil
 }
 
 // next reads a frame; its body has at least one byte and is good until the next call.

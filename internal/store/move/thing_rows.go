@@ -1,11 +1,10 @@
 package move
 
 import (
-	"time"
-
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // The rows as they are written in a backup. Their numbers are the format: never renumber or reuse one, only add. Times are microseconds since
@@ -57,9 +56,9 @@ type groupOfThingRow struct {
 }
 
 type membershipRow struct {
-	Group   uint64      `cbor:"1,keyasint"`
-	Thing   thingKeyRow `cbor:"2,keyasint"`
-	Periods []periodRow `cbor:"3,keyasint"`
+	Group   uint64            `cbor:"1,keyasint"`
+	Thing   rowcodec.ThingKey `cbor:"2,keyasint"`
+	Periods []periodRow       `cbor:"3,keyasint"`
 }
 
 type periodRow struct {
@@ -86,16 +85,16 @@ type executionRow struct {
 }
 
 type historyRow struct {
-	Thing     thingKeyRow  `cbor:"1,keyasint"`
-	Execution executionRow `cbor:"2,keyasint"`
+	Thing     rowcodec.ThingKey `cbor:"1,keyasint"`
+	Execution executionRow      `cbor:"2,keyasint"`
 }
 
 type headRow struct {
-	Job      uint64      `cbor:"1,keyasint"`
-	Thing    thingKeyRow `cbor:"2,keyasint"`
-	Newest   int64       `cbor:"3,keyasint,omitempty"`
-	Failed   int         `cbor:"4,keyasint,omitempty"` // retries used after FAILED
-	TimedOut int         `cbor:"5,keyasint,omitempty"` // and after TIMED_OUT
+	Job      uint64            `cbor:"1,keyasint"`
+	Thing    rowcodec.ThingKey `cbor:"2,keyasint"`
+	Newest   int64             `cbor:"3,keyasint,omitempty"`
+	Failed   int               `cbor:"4,keyasint,omitempty"` // retries used after FAILED
+	TimedOut int               `cbor:"5,keyasint,omitempty"` // and after TIMED_OUT
 }
 
 type markRow struct {
@@ -105,8 +104,8 @@ type markRow struct {
 func rowOfGroup(g *registry.ThingGroup) groupRow {
 	return groupRow{
 		Number: uint64(g.Number), Name: string(g.Name), ID: g.ID, Description: g.Description, Attributes: g.Attributes,
-		Path:    mapped(g.Path, func(n registry.GroupNumber) uint64 { return uint64(n) }),
-		Version: g.Version, CreatedAt: micros(g.CreatedAt), Deleting: g.Deleting,
+		Path:    rowcodec.Map(g.Path, func(n registry.GroupNumber) uint64 { return uint64(n) }),
+		Version: g.Version, CreatedAt: rowcodec.Micros(g.CreatedAt), Deleting: g.Deleting,
 		Query: g.Query, QueryVersion: g.QueryVersion, IndexName: g.IndexName, Status: string(g.Status),
 	}
 }
@@ -114,8 +113,8 @@ func rowOfGroup(g *registry.ThingGroup) groupRow {
 func (r *groupRow) group() *registry.ThingGroup {
 	return &registry.ThingGroup{
 		Number: registry.GroupNumber(r.Number), Name: registry.GroupName(r.Name), ID: r.ID, Description: r.Description, Attributes: r.Attributes,
-		Path:    mapped(r.Path, func(n uint64) registry.GroupNumber { return registry.GroupNumber(n) }),
-		Version: r.Version, CreatedAt: fromMicros(r.CreatedAt), Deleting: r.Deleting,
+		Path:    rowcodec.Map(r.Path, func(n uint64) registry.GroupNumber { return registry.GroupNumber(n) }),
+		Version: r.Version, CreatedAt: rowcodec.FromMicros(r.CreatedAt), Deleting: r.Deleting,
 		Query: r.Query, QueryVersion: r.QueryVersion, IndexName: r.IndexName, Status: registry.GroupStatus(r.Status),
 	}
 }
@@ -124,10 +123,10 @@ func rowOfThing(row store.ThingRow) thingRow {
 	t := row.Thing
 	return thingRow{
 		Name: string(t.Name), Number: uint64(t.Number), ID: t.ID, Type: string(t.Type), Attributes: t.Attributes,
-		Groups: mapped(t.Groups, func(m registry.Membership) groupOfThingRow {
+		Groups: rowcodec.Map(t.Groups, func(m registry.Membership) groupOfThingRow {
 			return groupOfThingRow{Group: uint64(m.Group), Direct: m.Direct}
 		}),
-		Version: t.Version, CreatedAt: micros(t.CreatedAt), Pending: mapped(row.Pending, rowOfExecution),
+		Version: t.Version, CreatedAt: rowcodec.Micros(t.CreatedAt), Pending: rowcodec.Map(row.Pending, rowOfExecution),
 	}
 }
 
@@ -135,69 +134,55 @@ func (r *thingRow) thing() store.ThingRow {
 	return store.ThingRow{
 		Thing: &registry.Thing{
 			Name: registry.ThingName(r.Name), Number: registry.ThingNumber(r.Number), ID: r.ID, Type: registry.TypeName(r.Type), Attributes: r.Attributes,
-			Groups: mapped(r.Groups, func(m groupOfThingRow) registry.Membership {
+			Groups: rowcodec.Map(r.Groups, func(m groupOfThingRow) registry.Membership {
 				return registry.Membership{Group: registry.GroupNumber(m.Group), Direct: m.Direct}
 			}),
-			Version: r.Version, CreatedAt: fromMicros(r.CreatedAt),
+			Version: r.Version, CreatedAt: rowcodec.FromMicros(r.CreatedAt),
 		},
-		Pending: mapped(r.Pending, executionRow.execution),
+		Pending: rowcodec.Map(r.Pending, executionRow.execution),
 	}
 }
 
 func rowOfExecution(e jobs.JobExecution) executionRow {
 	return executionRow{
 		Job: uint64(e.Job), Number: int64(e.Number), Status: string(e.Status), StatusDetails: e.StatusDetails, Version: int64(e.Version),
-		QueuedAt: micros(e.QueuedAt), StartedAt: micros(e.StartedAt), LastUpdatedAt: micros(e.LastUpdatedAt),
+		QueuedAt: rowcodec.Micros(e.QueuedAt), StartedAt: rowcodec.Micros(e.StartedAt), LastUpdatedAt: rowcodec.Micros(e.LastUpdatedAt),
 		ForceCanceled: e.ForceCanceled, RetryAttempt: e.RetryAttempt,
-		InProgressDeadline: micros(e.InProgressDeadline), StepDeadline: micros(e.StepDeadline), StartedBy: e.StartedBy, EndedBy: e.EndedBy,
+		InProgressDeadline: rowcodec.Micros(e.InProgressDeadline), StepDeadline: rowcodec.Micros(e.StepDeadline), StartedBy: e.StartedBy, EndedBy: e.EndedBy,
 	}
 }
 
 func (r executionRow) execution() jobs.JobExecution {
 	return jobs.JobExecution{
 		Job: jobs.JobNumber(r.Job), Number: jobs.ExecutionNumber(r.Number), Status: jobs.ExecutionStatus(r.Status), StatusDetails: r.StatusDetails,
-		Version: jobs.VersionNumber(r.Version), QueuedAt: fromMicros(r.QueuedAt), StartedAt: fromMicros(r.StartedAt),
-		LastUpdatedAt: fromMicros(r.LastUpdatedAt), ForceCanceled: r.ForceCanceled, RetryAttempt: r.RetryAttempt,
-		InProgressDeadline: fromMicros(r.InProgressDeadline), StepDeadline: fromMicros(r.StepDeadline), StartedBy: r.StartedBy, EndedBy: r.EndedBy,
+		Version: jobs.VersionNumber(r.Version), QueuedAt: rowcodec.FromMicros(r.QueuedAt), StartedAt: rowcodec.FromMicros(r.StartedAt),
+		LastUpdatedAt: rowcodec.FromMicros(r.LastUpdatedAt), ForceCanceled: r.ForceCanceled, RetryAttempt: r.RetryAttempt,
+		InProgressDeadline: rowcodec.FromMicros(r.InProgressDeadline), StepDeadline: rowcodec.FromMicros(r.StepDeadline), StartedBy: r.StartedBy, EndedBy: r.EndedBy,
 	}
 }
 
 func rowOfMembership(m store.MembershipRow) membershipRow {
 	return membershipRow{
-		Group: uint64(m.Group), Thing: rowOfKey(m.Thing),
-		Periods: mapped(m.Periods, func(p store.Period) periodRow { return periodRow(p) }),
+		Group: uint64(m.Group), Thing: rowcodec.OfKey(m.Thing),
+		Periods: rowcodec.Map(m.Periods, func(p store.Period) periodRow { return periodRow(p) }),
 	}
 }
 
 func (r *membershipRow) membership() store.MembershipRow {
 	return store.MembershipRow{
-		Group: registry.GroupNumber(r.Group), Thing: r.Thing.key(),
-		Periods: mapped(r.Periods, func(p periodRow) store.Period { return store.Period(p) }),
+		Group: registry.GroupNumber(r.Group), Thing: r.Thing.Value(),
+		Periods: rowcodec.Map(r.Periods, func(p periodRow) store.Period { return store.Period(p) }),
 	}
 }
 
 func rowOfHead(h store.HeadRow) headRow {
 	return headRow{
-		Job: uint64(h.Job), Thing: rowOfKey(h.Thing), Newest: int64(h.Head.Newest), Failed: h.Head.Retries.Failed, TimedOut: h.Head.Retries.TimedOut,
+		Job: uint64(h.Job), Thing: rowcodec.OfKey(h.Thing), Newest: int64(h.Head.Newest), Failed: h.Head.Retries.Failed, TimedOut: h.Head.Retries.TimedOut,
 	}
 }
 
 func (r *headRow) head() store.HeadRow {
-	return store.HeadRow{Job: jobs.JobNumber(r.Job), Thing: r.Thing.key(), Head: jobs.Head{
+	return store.HeadRow{Job: jobs.JobNumber(r.Job), Thing: r.Thing.Value(), Head: jobs.Head{
 		Known: true, Newest: jobs.ExecutionNumber(r.Newest), Retries: jobs.RetriesUsed{Failed: r.Failed, TimedOut: r.TimedOut},
 	}}
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicros(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(n).UTC()
 }

@@ -9,6 +9,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // prepared is a change of one thing, checked and turned into writes. It is used again for the next command.
@@ -194,7 +195,7 @@ func (p *prepared) index(key registry.ThingKey, f store.Effects) {
 			p.ops.set(p.key, nil)
 		}
 	}
-	if before, after := micros(f.OldDue), micros(f.NewDue); before != after {
+	if before, after := rowcodec.Micros(f.OldDue), rowcodec.Micros(f.NewDue); before != after {
 		if before != 0 {
 			p.key = dueKey(p.key[:0], before, key, f.Job, f.Number)
 			p.ops.delete(p.key)

@@ -10,6 +10,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // Rows are CBOR with numbers for member names, in the core deterministic form: equal rows are equal bytes.
@@ -185,11 +186,11 @@ func decodeJob(number jobs.JobNumber, value []byte) (*jobs.Job, error) {
 }
 
 func decodeConfig(value []byte) (*jobs.Config, error) {
-	var row configRow
+	var row rowcodec.Config
 	if err := decoder.Unmarshal(value, &row); err != nil {
 		return nil, fmt.Errorf("decode a job's configuration: %w", err)
 	}
-	return row.config(), nil
+	return row.Value(), nil
 }
 
 func encodeCounters(b []byte, c jobs.Counters) []byte {

@@ -10,6 +10,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 var _ store.Portable = (*Store)(nil)
@@ -176,7 +177,7 @@ func groupRowOf(number registry.GroupNumber, value []byte) (store.Row, error) {
 
 func membershipRowOf(group registry.GroupNumber, thing registry.ThingKey, value []byte) (store.Row, error) {
 	all, err := decodeIntervals(value)
-	periods := mapped(all, func(i interval) store.Period { return store.Period{Joined: i.joined, Left: i.left, Direct: i.direct} })
+	periods := rowcodec.Map(all, func(i interval) store.Period { return store.Period{Joined: i.joined, Left: i.left, Direct: i.direct} })
 	return store.MembershipRow{Group: group, Thing: thing, Periods: periods}, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // codecs are all kinds of stored values. Each decodes a value and encodes what it understood.
@@ -44,7 +45,7 @@ var codecs = []struct {
 		if err != nil {
 			return nil, err
 		}
-		return encode(rowOfConfig(config))
+		return encode(rowcodec.OfConfig(config))
 	}},
 	{"group", func(value []byte) ([]byte, error) {
 		group, err := decodeGroup(1, value)
@@ -175,7 +176,7 @@ func TestRowsKeepEveryMember(t *testing.T) {
 	same(t, "the job", err, gotJob, job)
 
 	config := full[jobs.Config](t)
-	raw, err = encode(rowOfConfig(&config))
+	raw, err = encode(rowcodec.OfConfig(&config))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +234,7 @@ func fullValues(tb testing.TB) [][]byte {
 	add(thingBytes(thing, pending))
 	add(encode(rowOfExecution(&pending[0])))
 	add(encode(rowOfJob(fullJob(tb))))
-	add(encode(rowOfConfig(&config)))
+	add(encode(rowcodec.OfConfig(&config)))
 	add(encode(rowOfGroup(&group)))
 	add(encode(rowOfEvent(fullEvent(tb))))
 	return rows

@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 type groupRow struct {
@@ -23,7 +24,7 @@ type groupRow struct {
 
 func rowOfGroup(g *registry.ThingGroup) groupRow {
 	r := groupRow{
-		Name: string(g.Name), ID: g.ID, Description: g.Description, Attributes: g.Attributes, Version: g.Version, CreatedAt: micros(g.CreatedAt),
+		Name: string(g.Name), ID: g.ID, Description: g.Description, Attributes: g.Attributes, Version: g.Version, CreatedAt: rowcodec.Micros(g.CreatedAt),
 		Deleting: g.Deleting, Query: g.Query, QueryVersion: g.QueryVersion, IndexName: g.IndexName, Status: string(g.Status),
 	}
 	for _, above := range g.Path {
@@ -35,7 +36,7 @@ func rowOfGroup(g *registry.ThingGroup) groupRow {
 func (r *groupRow) group(number registry.GroupNumber) *registry.ThingGroup {
 	g := &registry.ThingGroup{
 		Name: registry.GroupName(r.Name), Number: number, ID: r.ID, Description: r.Description, Attributes: r.Attributes, Version: r.Version,
-		CreatedAt: fromMicros(r.CreatedAt), Deleting: r.Deleting, Query: r.Query, QueryVersion: r.QueryVersion, IndexName: r.IndexName,
+		CreatedAt: rowcodec.FromMicros(r.CreatedAt), Deleting: r.Deleting, Query: r.Query, QueryVersion: r.QueryVersion, IndexName: r.IndexName,
 		Status: registry.GroupStatus(r.Status),
 	}
 	for _, above := range r.Path {

@@ -10,6 +10,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // Import writes rows, and all that follows from them, in one update.
@@ -91,7 +92,7 @@ func (t *tx) importThing(r store.ThingRow) error {
 	if err != nil {
 		return err
 	}
-	row := thingRow{Registry: raw, Pending: mapped(r.Pending, func(e jobs.JobExecution) executionRow { return rowOfExecution(&e) })}
+	row := thingRow{Registry: raw, Pending: rowcodec.Map(r.Pending, func(e jobs.JobExecution) executionRow { return rowOfExecution(&e) })}
 	if err := errors.Join(t.put(thingKey(nil, thing.Name), &row), t.retype(thing.Name, "", thing.Type)); err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (t *tx) importMembership(r store.MembershipRow) error {
 			return err
 		}
 	}
-	return t.putIntervals(r.Group, r.Thing, mapped(r.Periods, func(p store.Period) interval {
+	return t.putIntervals(r.Group, r.Thing, rowcodec.Map(r.Periods, func(p store.Period) interval {
 		return interval{joined: p.Joined, left: p.Left, direct: p.Direct}
 	}))
 }

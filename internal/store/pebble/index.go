@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // index are the rows by which something is found, by key. They follow from the row of what is found alone, so that writing it is
@@ -40,7 +41,7 @@ func indexOfJob(job *jobs.Job) index {
 		string(jobIDKey(nil, job.ID)):                                           appendUint(nil, uint64(job.Number)),
 		string(appendNewestFirst(jobStatusPrefix(nil, job.Status), job.Number)): nil,
 	}
-	if at := micros(job.WakeAt); at != 0 {
+	if at := rowcodec.Micros(job.WakeAt); at != 0 {
 		rows[string(wakeKey(nil, at, job.Number))] = nil
 	}
 	for _, group := range job.Followed() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // keyReader takes a key apart. Its first error stays; a key in the store that does not fit the table is damage.
@@ -46,7 +47,7 @@ func (r *keyReader) thing() registry.ThingKey {
 	return registry.ThingKey{}
 }
 
-func (r *keyReader) time() time.Time { return fromMicros(int64(r.uint() ^ (1 << 63))) }
+func (r *keyReader) time() time.Time { return rowcodec.FromMicros(int64(r.uint() ^ (1 << 63))) }
 
 func (r *keyReader) done(key []byte) error {
 	if r.bad || len(r.rest) != 0 {

@@ -23,7 +23,7 @@ import (
 //	s status      s job status name0 thingNumber ^execution    empty
 //	d due         d time name0 thingNumber job execution       empty
 //	j job         j job                                        jobRow: state
-//	c config      c job revision                               configRow
+//	c config      c job revision                               rowcodec.Config
 //	i id          i jobId                                      job number, 8 bytes
 //	n counters    n job                                        one varint for each status
 //	m mark        m job                                        empty

@@ -5,6 +5,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // rowReader reads the rows of things, which every device call reads, without reflection, in less than half of the time that the CBOR library takes
@@ -177,7 +178,7 @@ func (r *rowReader) registry(name registry.ThingName) *registry.Thing {
 		case 4:
 			t.Version = r.int()
 		case 5:
-			t.CreatedAt = fromMicros(r.int())
+			t.CreatedAt = rowcodec.FromMicros(r.int())
 		case 6:
 			t.Type = registry.TypeName(r.text())
 		case 7:
@@ -204,19 +205,19 @@ func (r *rowReader) execution(e *jobs.JobExecution) {
 		case 5:
 			e.Version = jobs.VersionNumber(r.int())
 		case 6:
-			e.QueuedAt = fromMicros(r.int())
+			e.QueuedAt = rowcodec.FromMicros(r.int())
 		case 7:
-			e.StartedAt = fromMicros(r.int())
+			e.StartedAt = rowcodec.FromMicros(r.int())
 		case 8:
-			e.LastUpdatedAt = fromMicros(r.int())
+			e.LastUpdatedAt = rowcodec.FromMicros(r.int())
 		case 9:
 			e.ForceCanceled = r.bool()
 		case 10:
 			e.RetryAttempt = int(r.int())
 		case 11:
-			e.InProgressDeadline = fromMicros(r.int())
+			e.InProgressDeadline = rowcodec.FromMicros(r.int())
 		case 12:
-			e.StepDeadline = fromMicros(r.int())
+			e.StepDeadline = rowcodec.FromMicros(r.int())
 		case 13:
 			e.StartedBy = r.text()
 		case 14:

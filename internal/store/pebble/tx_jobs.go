@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/store/rowcodec"
 )
 
 func (t *tx) PutJob(job *jobs.Job) error {
@@ -48,11 +49,11 @@ func (t *tx) putConfig(job, old *jobs.Job) error {
 	if job.Config == nil {
 		return fmt.Errorf("put job %d: its revision %d has no configuration", job.Number, job.Revision)
 	}
-	row := rowOfConfig(job.Config)
+	row := rowcodec.OfConfig(job.Config)
 	if err := t.put(configKey(nil, job.Number, job.Revision), &row); err != nil {
 		return err
 	}
-	t.jobs.uncommitted[configName{job.Number, job.Revision}] = row.config() // not the caller's, which it may still change
+	t.jobs.uncommitted[configName{job.Number, job.Revision}] = row.Value() // not the caller's, which it may still change
 	if old == nil {
 		return nil
 	}

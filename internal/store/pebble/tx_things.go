@@ -6,6 +6,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 func (t *tx) PutThing(thing *registry.Thing) error {
@@ -19,7 +20,7 @@ func (t *tx) PutThing(thing *registry.Thing) error {
 	row, old := thingRow{}, &registry.Thing{}
 	if s != nil {
 		old = s.thing
-		row.Pending = mapped(s.pending, func(e jobs.JobExecution) executionRow { return rowOfExecution(&e) })
+		row.Pending = rowcodec.Map(s.pending, func(e jobs.JobExecution) executionRow { return rowOfExecution(&e) })
 		if old.Number != thing.Number {
 			return fmt.Errorf("put thing %s: its number would change from %d to %d", thing.Name, old.Number, thing.Number)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 type eventRow struct {
@@ -17,14 +18,14 @@ type eventRow struct {
 }
 
 type jobEventRow struct {
-	TargetSelection string      `cbor:"1,keyasint,omitempty"`
-	Targets         []targetRow `cbor:"2,keyasint,omitempty"`
-	Description     string      `cbor:"3,keyasint,omitempty"`
-	Comment         string      `cbor:"4,keyasint,omitempty"`
-	CreatedAt       int64       `cbor:"5,keyasint,omitempty"`
-	LastUpdatedAt   int64       `cbor:"6,keyasint,omitempty"`
-	CompletedAt     int64       `cbor:"7,keyasint,omitempty"`
-	Counters        []byte      `cbor:"8,keyasint,omitempty"` // as in the counters of a job
+	TargetSelection string            `cbor:"1,keyasint,omitempty"`
+	Targets         []rowcodec.Target `cbor:"2,keyasint,omitempty"`
+	Description     string            `cbor:"3,keyasint,omitempty"`
+	Comment         string            `cbor:"4,keyasint,omitempty"`
+	CreatedAt       int64             `cbor:"5,keyasint,omitempty"`
+	LastUpdatedAt   int64             `cbor:"6,keyasint,omitempty"`
+	CompletedAt     int64             `cbor:"7,keyasint,omitempty"`
+	Counters        []byte            `cbor:"8,keyasint,omitempty"` // as in the counters of a job
 }
 
 type executionEventRow struct {
@@ -53,7 +54,7 @@ func rowOfEvent(e *jobs.Event) eventRow {
 	row := eventRow{ID: e.ID, At: micros(e.At), Operation: string(e.Operation), JobID: string(e.JobID)}
 	if j := e.Job; j != nil {
 		row.Job = &jobEventRow{
-			TargetSelection: string(j.TargetSelection), Targets: mapped(j.Targets, rowOfTarget), Description: j.Description, Comment: j.Comment,
+			TargetSelection: string(j.TargetSelection), Targets: rowcodec.Map(j.Targets, rowcodec.OfTarget), Description: j.Description, Comment: j.Comment,
 			CreatedAt: micros(j.CreatedAt), LastUpdatedAt: micros(j.LastUpdatedAt), CompletedAt: micros(j.CompletedAt),
 		}
 		if j.Counters != (jobs.Counters{}) {
@@ -78,7 +79,7 @@ func decodeEvent(number uint64, value []byte) (jobs.Event, error) {
 			return e, fmt.Errorf("decode event %d: %w", number, err)
 		}
 		e.Job = &jobs.JobEvent{
-			TargetSelection: jobs.TargetSelection(j.TargetSelection), Targets: mapped(j.Targets, targetRow.target), Description: j.Description,
+			TargetSelection: jobs.TargetSelection(j.TargetSelection), Targets: rowcodec.Map(j.Targets, rowcodec.Target.Value), Description: j.Description,
 			Comment: j.Comment, CreatedAt: fromMicros(j.CreatedAt), LastUpdatedAt: fromMicros(j.LastUpdatedAt), CompletedAt: fromMicros(j.CompletedAt),
 			Counters: counters,
 		}

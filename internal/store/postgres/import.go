@@ -10,6 +10,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // Import writes rows, and all that follows from them, in one transaction, with a COPY for each table.
@@ -179,7 +180,7 @@ func (b *bulk) job(job *jobs.Job) error {
 	if err := storable("job ID", string(job.ID)); err != nil {
 		return err
 	}
-	state, config := rowOfJob(job), rowOfConfig(job.Config)
+	state, config := rowOfJob(job), rowcodec.OfConfig(job.Config)
 	stateValue, err := encode(&state)
 	if err != nil {
 		return err

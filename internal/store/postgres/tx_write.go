@@ -8,6 +8,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 func (t *tx) NextNumber() (uint64, error) {
@@ -68,7 +69,7 @@ func (t *tx) PutJob(job *jobs.Job) error {
 
 // putConfig writes a new revision and drops the one before; readers of older snapshots still have it.
 func (t *tx) putConfig(job, old *jobs.Job) (*jobs.Config, error) {
-	row := rowOfConfig(job.Config)
+	row := rowcodec.OfConfig(job.Config)
 	value, err := encode(&row)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func (t *tx) putConfig(job, old *jobs.Job) (*jobs.Config, error) {
 	if old != nil {
 		t.session.exec(`DELETE FROM job_config WHERE job = $1 AND revision = $2`, int64(job.Number), old.Revision)
 	}
-	cfg := row.config() // not the caller's, which it may still change
+	cfg := row.Value() // not the caller's, which it may still change
 	t.uncommitted[configName{job.Number, job.Revision}] = cfg
 	return cfg, nil
 }

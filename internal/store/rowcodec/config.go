@@ -1,4 +1,4 @@
-package postgres
+package rowcodec
 
 import (
 	"time"
@@ -7,8 +7,9 @@ import (
 	"iotjobs/internal/registry"
 )
 
-type configRow struct {
-	Targets           []targetRow `cbor:"1,keyasint,omitempty"`
+// Config is the configuration of a job.
+type Config struct {
+	Targets           []Target    `cbor:"1,keyasint,omitempty"`
 	TargetSelection   string      `cbor:"2,keyasint,omitempty"`
 	Document          string      `cbor:"3,keyasint,omitempty"`
 	Description       string      `cbor:"4,keyasint,omitempty"`
@@ -19,7 +20,8 @@ type configRow struct {
 	Schedule          scheduleRow `cbor:"9,keyasint,omitzero"`
 }
 
-type targetRow struct {
+// Target is a target of a job.
+type Target struct {
 	Kind  int    `cbor:"1,keyasint"`
 	Name  string `cbor:"2,keyasint"`
 	Group uint64 `cbor:"3,keyasint,omitempty"`
@@ -62,45 +64,49 @@ type windowRow struct {
 	DurationInMinutes int    `cbor:"2,keyasint"`
 }
 
-func rowOfConfig(c *jobs.Config) configRow {
-	return configRow{
+// OfConfig is the row of a configuration.
+func OfConfig(c *jobs.Config) Config {
+	return Config{
 		TargetSelection: string(c.TargetSelection), Document: c.Document, Description: c.Description,
-		InProgressTimeout: c.InProgressTimeout.Microseconds(), Rollout: rowOfRollout(c.Rollout), Schedule: rowOfSchedule(&c.Schedule),
-		Targets: mapped(c.Targets, rowOfTarget),
-		Abort: mapped(c.Abort, func(a jobs.AbortCriterion) abortRow {
+		InProgressTimeout: c.InProgressTimeout.Microseconds(), Rollout: ofRollout(c.Rollout), Schedule: ofSchedule(&c.Schedule),
+		Targets: Map(c.Targets, OfTarget),
+		Abort: Map(c.Abort, func(a jobs.AbortCriterion) abortRow {
 			return abortRow{FailureType: string(a.FailureType), ThresholdBasisPoints: a.ThresholdBasisPoints, MinExecutedThings: a.MinNumberOfExecutedThings}
 		}),
-		Retries: mapped(c.Retries, func(r jobs.RetryCriterion) retryRow {
+		Retries: Map(c.Retries, func(r jobs.RetryCriterion) retryRow {
 			return retryRow{FailureType: string(r.FailureType), NumberOfRetries: r.NumberOfRetries}
 		}),
 	}
 }
 
-func (r *configRow) config() *jobs.Config {
+// Value is the configuration of a row.
+func (r *Config) Value() *jobs.Config {
 	return &jobs.Config{
 		TargetSelection: jobs.TargetSelection(r.TargetSelection), Document: r.Document, Description: r.Description,
 		InProgressTimeout: time.Duration(r.InProgressTimeout) * time.Microsecond, Rollout: r.Rollout.rollout(), Schedule: r.Schedule.schedule(),
-		Targets: mapped(r.Targets, targetRow.target),
-		Abort: mapped(r.Abort, func(a abortRow) jobs.AbortCriterion {
+		Targets: Map(r.Targets, Target.Value),
+		Abort: Map(r.Abort, func(a abortRow) jobs.AbortCriterion {
 			return jobs.AbortCriterion{
 				FailureType: jobs.FailureType(a.FailureType), ThresholdBasisPoints: a.ThresholdBasisPoints, MinNumberOfExecutedThings: a.MinExecutedThings,
 			}
 		}),
-		Retries: mapped(r.Retries, func(r retryRow) jobs.RetryCriterion {
+		Retries: Map(r.Retries, func(r retryRow) jobs.RetryCriterion {
 			return jobs.RetryCriterion{FailureType: jobs.FailureType(r.FailureType), NumberOfRetries: r.NumberOfRetries}
 		}),
 	}
 }
 
-func rowOfTarget(t jobs.Target) targetRow {
-	return targetRow{Kind: int(t.Kind), Name: t.Name, Group: uint64(t.Group)}
+// OfTarget is the row of a target.
+func OfTarget(t jobs.Target) Target {
+	return Target{Kind: int(t.Kind), Name: t.Name, Group: uint64(t.Group)}
 }
 
-func (r targetRow) target() jobs.Target {
+// Value is the target of a row.
+func (r Target) Value() jobs.Target {
 	return jobs.Target{Kind: jobs.TargetKind(r.Kind), Name: r.Name, Group: registry.GroupNumber(r.Group)}
 }
 
-func rowOfRollout(v jobs.RolloutRate) rolloutRow {
+func ofRollout(v jobs.RolloutRate) rolloutRow {
 	r := rolloutRow{MaximumPerMinute: v.MaximumPerMinute}
 	if e := v.Exponential; e != nil {
 		r.Exponential = &exponentialRow{
@@ -120,28 +126,16 @@ func (r rolloutRow) rollout() jobs.RolloutRate {
 	return v
 }
 
-func rowOfSchedule(v *jobs.Schedule) scheduleRow {
+func ofSchedule(v *jobs.Schedule) scheduleRow {
 	return scheduleRow{
-		StartTime: v.StartTime, EndTime: v.EndTime, StartsAt: micros(v.StartsAt), EndsAt: micros(v.EndsAt), EndBehavior: string(v.EndBehavior),
-		Windows: mapped(v.MaintenanceWindows, func(w jobs.MaintenanceWindow) windowRow { return windowRow(w) }),
+		StartTime: v.StartTime, EndTime: v.EndTime, StartsAt: Micros(v.StartsAt), EndsAt: Micros(v.EndsAt), EndBehavior: string(v.EndBehavior),
+		Windows: Map(v.MaintenanceWindows, func(w jobs.MaintenanceWindow) windowRow { return windowRow(w) }),
 	}
 }
 
 func (r *scheduleRow) schedule() jobs.Schedule {
 	return jobs.Schedule{
-		StartTime: r.StartTime, EndTime: r.EndTime, StartsAt: fromMicros(r.StartsAt), EndsAt: fromMicros(r.EndsAt), EndBehavior: jobs.EndBehavior(r.EndBehavior),
-		MaintenanceWindows: mapped(r.Windows, func(w windowRow) jobs.MaintenanceWindow { return jobs.MaintenanceWindow(w) }),
+		StartTime: r.StartTime, EndTime: r.EndTime, StartsAt: FromMicros(r.StartsAt), EndsAt: FromMicros(r.EndsAt), EndBehavior: jobs.EndBehavior(r.EndBehavior),
+		MaintenanceWindows: Map(r.Windows, func(w windowRow) jobs.MaintenanceWindow { return jobs.MaintenanceWindow(w) }),
 	}
-}
-
-// mapped is a list of the same length, of something else; none for none.
-func mapped[A, B any](list []A, of func(A) B) []B {
-	if len(list) == 0 {
-		return nil
-	}
-	out := make([]B, len(list))
-	for i := range list {
-		out[i] = of(list[i])
-	}
-	return out
 }
