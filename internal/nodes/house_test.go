@@ -83,7 +83,9 @@ type resident struct {
 	t    *testing.T
 	node *nodes.Node
 	way  *network
-	stop func() // kills it: nothing is given back
+	// forgot is set when the node forgets everything that it keeps of who may do what.
+	forgot atomic.Bool
+	stop   func() // kills it: nothing is given back
 }
 
 // open makes a node and lets it run. Without work it has no worker.
@@ -98,6 +100,12 @@ func (h *house) open(id string, work bool) *resident {
 	w := worker.New(s, log)
 	look := w.Also("read the identity epoch", 250*time.Millisecond, s.RefreshIdentity)
 	s.Wake = func(jobs.JobNumber) { w.Wake() }
+	r := &resident{Service: s, t: h.t, node: n, way: way}
+	s.OnIdentityChange = func(c service.IdentityChange) {
+		if c.Everybody {
+			r.forgot.Store(true)
+		}
+	}
 	n.Heard = func(store.Hint) {
 		look()
 		w.Wake()
@@ -113,7 +121,6 @@ func (h *house) open(id string, work bool) *resident {
 		}
 		ended <- w.Run(ctx)
 	}()
-	r := &resident{Service: s, t: h.t, node: n, way: way}
 	var stopped bool
 	r.stop = func() {
 		if stopped {

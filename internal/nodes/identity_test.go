@@ -44,14 +44,12 @@ func TestANodeDoesNotForgetForItsOwnChange(t *testing.T) {
 		key, _, err := a.CreateAccessKey(h.t.Context(), service.CreateAccessKeyInput{})
 		h.must(err)
 		bubble.Advance(time.Second)
-		forgot := map[*resident]bool{}
-		for _, r := range []*resident{a, b} {
-			r.OnIdentityChange = func(c service.IdentityChange) { forgot[r] = forgot[r] || c.Everybody }
-		}
+		a.forgot.Store(false)
+		b.forgot.Store(false)
 		h.must(a.RevokeAccessKey(h.t.Context(), key.ID))
 		bubble.Advance(time.Second)
-		if forgot[a] || !forgot[b] {
-			t.Errorf("forgot everything: a %v, b %v; want only b", forgot[a], forgot[b])
+		if a.forgot.Load() || !b.forgot.Load() {
+			t.Errorf("forgot everything: a %v, b %v; want only b", a.forgot.Load(), b.forgot.Load())
 		}
 	})
 }
