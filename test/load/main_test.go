@@ -15,6 +15,7 @@ var (
 	things     = flag.Int("things", 1_000_000, "things that are stored, and targets of the jobs")
 	executions = flag.Int("executions", 1_000_000, "executions that are stored for growth and memory")
 	timers     = flag.Int("timers", 1_000_000, "timers of the backlog")
+	shared     = flag.Int("shared", 10_000, "things in each of the stores that nodes share")
 	rounds     = flag.Int("rounds", 5, "how often product and baselines take turns; medians count")
 	roundTime  = flag.Duration("round", time.Second, "length of a turn")
 	dataParent = flag.String("dir", "", "where data directories are made; it must be on the disk that is to be measured (default the system's temporary files)")

@@ -27,6 +27,10 @@ func importFleet(ctx context.Context, dir string, count int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
+	return importInto(ctx, engine, count)
+}
+
+func importInto(ctx context.Context, engine store.Store, count int) error {
 	s := &service.Service{Store: engine, Now: time.Now, Quotas: service.DefaultQuotas()}
 	for first := 0; first < count; first += service.MaxImport {
 		part := make([]service.ThingImport, min(service.MaxImport, count-first))

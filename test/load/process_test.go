@@ -86,7 +86,7 @@ var program = sync.OnceValues(func() (string, error) {
 var raisedQuotas = []string{"--max-rollout-per-minute", "0"}
 
 // startProduct starts the product on a data directory and waits until it is ready.
-func startProduct(dir string) (*server, error) {
+func startProduct(dir string, flags ...string) (*server, error) {
 	path, err := program()
 	if err != nil {
 		return nil, err
@@ -98,7 +98,9 @@ func startProduct(dir string) (*server, error) {
 	}
 	defer log.Close() //nolint:errcheck // the server has its own
 	const any = "127.0.0.1:0"
-	arguments := slices.Concat([]string{"serve", "--data", dir, "--http", any, "--https", "off", "--admin", any}, raisedQuotas, strings.Fields(*serveFlags))
+	arguments := slices.Concat(
+		[]string{"serve", "--data", dir, "--http", any, "--https", "off", "--admin", any}, raisedQuotas, flags, strings.Fields(*serveFlags),
+	)
 	command := exec.Command(path, arguments...) //nolint:noctx // it is stopped gently, by stop
 	command.Stdout, command.Stderr, command.Env = log, log, withoutOurs(os.Environ())
 	if err := s.start(command); err != nil {
@@ -210,22 +212,6 @@ func (s *server) metric(name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("the server has no metric %s", name)
-}
-
-// processor is the time that the server has computed so far, in steps of 10 ms; zero where the system does not tell.
-func (s *server) processor() time.Duration {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process.Pid))
-	if err != nil {
-		return 0
-	}
-	// The name in parentheses may hold anything; the 14th and the 15th field are user and system time in hundredths of a second.
-	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11]) // zero is as good as an error here
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // settle waits until the product has nothing to do any more: compactions end some time after the writes that they follow.

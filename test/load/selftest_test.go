@@ -272,3 +272,11 @@ func TestTheStoresBenchmarkIsUnderstood(t *testing.T) {
 		t.Errorf("found %q", found)
 	}
 }
+
+func TestTheSharedStoresBenchmarkIsUnderstood(t *testing.T) {
+	line := "BenchmarkUpdateThing/callers=64-2         	    5000	    214350 ns/op	         0.4404 of-pebble	        31.00 ops/group	      4665 ops/s	     34123 p99-µs	         2.131 x-update"
+	found := sharedStoreLine.FindStringSubmatch(line)
+	if len(found) != 5 || found[1] != "64" || found[2] != "0.4404" || found[3] != "4665" || found[4] != "2.131" {
+		t.Errorf("found %q", found)
+	}
+}

@@ -100,8 +100,8 @@ func (t *table) print(w io.Writer) {
 	if len(t.rows) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n%s things; growth and memory: %s executions; backlog: %s timers\n\n",
-		machine(), grouped(*things), grouped(*executions), grouped(*timers))
+	fmt.Fprintf(w, "\n%s\n%s things; growth and memory: %s executions; backlog: %s timers; nodes: %s things\n\n",
+		machine(), grouped(*things), grouped(*executions), grouped(*timers), grouped(*shared))
 	lines := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(lines, "what\tbar\tmeasured\t\tdetail")
 	for _, r := range t.rows {

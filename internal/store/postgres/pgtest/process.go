@@ -79,6 +79,16 @@ func (c *Cluster) await(ctx context.Context, p *process) error {
 	}
 }
 
+// PID is the process of the server, which is the parent of those that serve sessions; 0 while it is stopped.
+func (c *Cluster) PID() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process == nil {
+		return 0
+	}
+	return c.process.cmd.Process.Pid
+}
+
 // Stop ends the cluster and waits for its end. One that is stopped stays so.
 func (c *Cluster) Stop(mode StopMode) error {
 	c.mu.Lock()
