@@ -47,7 +47,10 @@ type Node struct {
 	Now func() time.Time
 	// Heard is called with what other nodes tell, several hints as one; also with an empty one when hints may have been lost. It must not block.
 	Heard func(store.Hint)
-	Log   *slog.Logger
+	// TellThings says that other nodes want to know which things have changed, as those would that hold sessions of devices. Every report of a
+	// device is such a change, so telling costs something all the time.
+	TellThings bool
+	Log        *slog.Logger
 
 	leases leases
 	clock  clock

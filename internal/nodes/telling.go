@@ -9,7 +9,7 @@ import (
 	"iotjobs/internal/store"
 )
 
-// Store is the shared store; what changes in it through this one is told to the other nodes after the commit.
+// Store is the shared store; what changes in it through this one is told to the other nodes after the commit, things only with TellThings.
 func (n *Node) Store() store.Store { return telling{n.Shared, n} }
 
 type telling struct {
@@ -28,7 +28,7 @@ func (t telling) UpdateThing(
 		return change, err
 	})
 	if mayBeThere(err) && !made.Empty() {
-		t.node.out.add(store.Hint{Things: []registry.ThingName{name}, Jobs: made.Marks})
+		t.node.tell([]registry.ThingName{name}, made.Marks)
 	}
 	return err
 }
@@ -43,11 +43,19 @@ func (t telling) Update(ctx context.Context, fn func(store.Tx) error) error {
 		if tx.anything {
 			t.node.out.add(store.Hint{})
 		}
-		if len(tx.changed.Things)+len(tx.changed.Jobs) > 0 {
-			t.node.out.add(tx.changed)
-		}
+		t.node.tell(tx.changed.Things, tx.changed.Jobs)
 	}
 	return err
+}
+
+// tell leaves out what nobody wants to know. A hint of nothing would say that anything may have changed.
+func (n *Node) tell(things []registry.ThingName, numbers []jobs.JobNumber) {
+	if !n.TellThings {
+		things = nil
+	}
+	if len(things)+len(numbers) > 0 {
+		n.out.add(store.Hint{Things: things, Jobs: numbers})
+	}
 }
 
 func mayBeThere(err error) bool { return err == nil || errors.Is(err, store.ErrUnknown) }
