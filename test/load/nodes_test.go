@@ -12,11 +12,8 @@ import (
 	"iotjobs/internal/store/postgres/pgtest"
 )
 
-// How several nodes are measured.
-const (
-	nodeCount       = 3
-	nodeConnections = 64
-)
+// nodeCount is how many nodes are compared with one.
+const nodeCount = 3
 
 // BenchmarkNodes compares three nodes with one: reports of devices, spread evenly over the nodes. Both have a store of their own, of the same size,
 // in the same database server, and take turns.
@@ -34,29 +31,39 @@ func BenchmarkNodes(b *testing.B) {
 			}
 		})
 		one, three := newSite(b, cluster, 1), newSite(b, cluster, nodeCount)
-		sites := []*site{three, one}
-		for _, s := range sites {
-			s.open(b)
-			s.turn(b) // pools and caches fill; it counts nowhere
-			s.reports, s.database = nil, nil
+		for _, connections := range []int{64, 256} {
+			compareSites(b, three, one, connections)
 		}
-		say("devices report to three nodes and to one")
-		for range *rounds {
-			for _, s := range sites {
-				s.turn(b)
-			}
-		}
-		many, alone := three.reports, one.reports
-		results.add(b, row{
-			what: "three nodes: rate of one node", bar: atLeast(1), measured: many.against(alone, sample.rate),
-			detail: fmt.Sprintf("%s of %s/s; p50 %s of %s, p99 %s of %s; processor %s of %s, database %s of %s", thousands(many.median(sample.rate)),
-				thousands(alone.median(sample.rate)), many.wait(sample.p50), alone.wait(sample.p50), many.wait(sample.p99), alone.wait(sample.p99),
-				many.wait(sample.each), alone.wait(sample.each), three.database.wait(sample.each), one.database.wait(sample.each)),
-		})
+		stopAll(b, one.nodes...)
+		stopAll(b, three.nodes...)
+	}
+}
+
+// compareSites lets the sites take turns and adds a line to the table.
+func compareSites(b *testing.B, three, one *site, connections int) {
+	b.Helper()
+	say("%d devices report to three nodes and to one", connections)
+	sites := []*site{three, one}
+	for _, s := range sites {
+		s.open(b, connections)
+		s.turn(b) // pools and caches fill; it counts nowhere
+		s.reports, s.database = nil, nil
+	}
+	for range *rounds {
 		for _, s := range sites {
-			s.close(b)
+			s.turn(b)
 		}
 	}
+	for _, s := range sites {
+		s.close(b)
+	}
+	many, alone := three.reports, one.reports
+	results.add(b, row{
+		what: fmt.Sprintf("three nodes, %d connections: rate of one node", connections), bar: atLeast(1), measured: many.against(alone, sample.rate),
+		detail: fmt.Sprintf("%s of %s/s; p50 %s of %s, p99 %s of %s; processor %s of %s, database %s of %s", thousands(many.median(sample.rate)),
+			thousands(alone.median(sample.rate)), many.wait(sample.p50), alone.wait(sample.p50), many.wait(sample.p99), alone.wait(sample.p99),
+			many.wait(sample.each), alone.wait(sample.each), three.database.wait(sample.each), one.database.wait(sample.each)),
+	})
 }
 
 // site is nodes that share a store.
@@ -115,9 +122,9 @@ func importShared(ctx context.Context, url string, count int) (err error) {
 }
 
 // open connects devices to the nodes in turn.
-func (s *site) open(b *testing.B) {
+func (s *site) open(b *testing.B, connections int) {
 	b.Helper()
-	for i := range nodeConnections {
+	for i := range connections {
 		node := s.nodes[i%len(s.nodes)]
 		c, err := dial(node.address, s.nodes[0].key, uint64(i+1)) // the first one in a store makes the access key
 		if err != nil {
@@ -153,5 +160,5 @@ func (s *site) close(b *testing.B) {
 	if err := s.devices.close(); err != nil {
 		b.Error(err)
 	}
-	stopAll(b, s.nodes...)
+	s.devices = nil
 }
