@@ -45,11 +45,13 @@ func (w *work) change(key registry.ThingKey, change store.ThingChange) error {
 	state.pending = pending
 	for _, e := range edits {
 		w.apply(key, state, e)
+		state.touch(e.Job)
 	}
 	for job, head := range change.Heads {
 		j := state.of(job)
 		j.head, j.headKnown = head, true
 		w.heads[headID{key, job}] = head
+		state.touch(job)
 	}
 	for _, job := range change.Marks {
 		w.marks[job] = struct{}{}

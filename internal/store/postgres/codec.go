@@ -40,35 +40,47 @@ func decodeThing(key registry.ThingKey, typeName registry.TypeName, value []byte
 	return thing, nil
 }
 
-// encodePending is the pending executions of a thing in the order of the queue; nil for none.
-func encodePending(pending []jobs.JobExecution) ([]byte, error) {
-	if len(pending) == 0 {
+// encodePending is the pending executions of a thing in the order of the queue, with what is known of the history of their jobs; nil for none.
+func (s *thingState) encodePending() ([]byte, error) {
+	if len(s.pending) == 0 {
 		return nil, nil
 	}
-	rows := make([]executionRow, len(pending))
-	for i := range pending {
-		rows[i] = rowOfExecution(&pending[i])
+	rows := make([]executionRow, len(s.pending))
+	for i := range s.pending {
+		rows[i] = rowOfExecution(&s.pending[i])
+		if job := s.pending[i].Job; firstOf(job, s.pending) == i {
+			rows[i].History = s.on[job].history()
+		}
 	}
 	return encode(rows)
 }
 
-func decodePending(value []byte) ([]jobs.JobExecution, error) {
+// decodePending is the other way.
+func (s *thingState) decodePending(value []byte) error {
+	rows, err := pendingRows(value)
+	if err != nil {
+		return err
+	}
+	s.pending = make([]jobs.JobExecution, len(rows))
+	for i := range rows {
+		if s.pending[i], err = rows[i].checked(); err != nil {
+			return err
+		}
+		if rows[i].History != nil {
+			s.of(s.pending[i].Job).learn(rows[i].History)
+		}
+	}
+	return nil
+}
+
+func pendingRows(value []byte) (rows []executionRow, err error) {
 	if value == nil {
 		return nil, nil
 	}
-	var rows []executionRow
 	if err := decoder.Unmarshal(value, &rows); err != nil {
 		return nil, fmt.Errorf("decode pending executions: %w", err)
 	}
-	pending := make([]jobs.JobExecution, len(rows))
-	for i := range rows {
-		e, err := rows[i].checked()
-		if err != nil {
-			return nil, err
-		}
-		pending[i] = e
-	}
-	return pending, nil
+	return rows, nil
 }
 
 func encodeMemberships(groups []registry.Membership) []byte {

@@ -29,7 +29,7 @@ func (w *work) flushThings() error {
 			continue
 		}
 		state.changed = false
-		value, err := encodePending(state.pending)
+		value, err := state.encodePending()
 		if err != nil {
 			return err
 		}

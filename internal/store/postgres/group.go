@@ -78,8 +78,10 @@ func (g *group) load() error {
 	ids := idsOf(addrs)
 	w.query(func(pgx.Rows) error { return nil }, lockJobsOf, texts(names), ids)
 	queueJobs(w.session, w.addJob, selectJobsOf, texts(names), ids)
-	queueAddressed(w.session, addrs, w.things)
 	if err := w.send(w.ctx); err != nil {
+		return err
+	}
+	if err := g.learn(addrs...); err != nil {
 		return err
 	}
 	if err := fillConfigs(w.ctx, w.session, w.configs, nil, values(w.jobs)...); err != nil {
@@ -144,7 +146,7 @@ func (g *group) serve(cmd *command) error {
 	if state == nil {
 		state = newThingState() // there is none
 	}
-	if err := g.learn(cmd, state); err != nil {
+	if err := g.learn(addressesOf(cmd.name, cmd.addrs)...); err != nil {
 		return err
 	}
 	change, ok := cmd.decide(state.view(cmd.addrs, g.work.jobs, g.work.ids))
@@ -166,12 +168,14 @@ func (g *group) serve(cmd *command) error {
 	return nil
 }
 
-// learn reads what a command before this one has made unknown.
-func (g *group) learn(cmd *command, state *thingState) error {
+// learn reads what the addresses name, as far as it is not known: mostly it is, because the row of a thing tells all of its pending executions. A
+// command may make unknown what the next one asks for.
+func (g *group) learn(addrs ...address) error {
 	var missing []address
-	for _, a := range cmd.addrs {
-		if job := g.work.ids[a.Job]; job != nil && !state.knows(job.Number, a.Number) {
-			missing = append(missing, address{cmd.name, a})
+	for _, a := range addrs {
+		state, job := g.work.things[a.thing], g.work.ids[a.Job]
+		if state != nil && job != nil && !state.knows(job.Number, a.Number) {
+			missing = append(missing, a)
 		}
 	}
 	if len(missing) == 0 {

@@ -227,7 +227,8 @@ func (b *bulk) thing(r store.ThingRow) error {
 	if err != nil {
 		return err
 	}
-	pending, err := encodePending(r.Pending)
+	// Its heads are rows of their own, which come later; the first device call that asks for one writes it here, too.
+	pending, err := (&thingState{pending: r.Pending}).encodePending()
 	if err != nil {
 		return err
 	}

@@ -102,15 +102,15 @@ func (row *listedRow) execution(job jobs.JobNumber) (jobs.JobExecution, error) {
 	if row.ended != nil {
 		return decodeExecution(row.ended)
 	}
-	pending, err := decodePending(row.pending)
+	pending, err := pendingRows(row.pending)
 	if err != nil {
 		return jobs.JobExecution{}, err
 	}
-	at := slices.IndexFunc(pending, func(e jobs.JobExecution) bool { return e.Job == job && e.Number == row.key.Number })
+	at := slices.IndexFunc(pending, func(e executionRow) bool { return e.Job == uint64(job) && e.Number == int64(row.key.Number) })
 	if at < 0 {
 		return jobs.JobExecution{}, fmt.Errorf("execution %d of job %d is pending, but not on thing %s", row.key.Number, job, row.key.Thing.Name)
 	}
-	return pending[at], nil
+	return pending[at].checked()
 }
 
 func (r *readTx) ThingExecutions(thing registry.ThingKey, after store.ExecutionCursor, limit int) ([]jobs.JobExecution, error) {

@@ -35,6 +35,18 @@ type executionRow struct {
 	StepDeadline       int64             `cbor:"12,keyasint,omitempty"`
 	StartedBy          string            `cbor:"13,keyasint,omitempty"`
 	EndedBy            string            `cbor:"14,keyasint,omitempty"`
+	// History is only in the row of a thing, beside the first pending execution of each job.
+	History *historyRow `cbor:"15,keyasint,omitempty"`
+}
+
+// historyRow is a copy of what the database knows of a job on a thing beside its pending executions. It spares device calls the question.
+type historyRow struct {
+	_        struct{} `cbor:",toarray"`
+	Newest   int64    // the highest number of an execution
+	Known    bool     // there is a head
+	Head     int64
+	Failed   int
+	TimedOut int
 }
 
 func rowOfThing(t *registry.Thing) registryRow {

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
@@ -12,6 +14,35 @@ type thingState struct {
 	pending []jobs.JobExecution
 	changed bool // pending is not what is stored
 	on      map[jobs.JobNumber]*jobState
+	// fresh tells that the thing was registered by this transaction: the database has no history of it.
+	fresh bool
+}
+
+// firstOf is the place of the first pending execution of a job; -1 without one.
+func firstOf(job jobs.JobNumber, pending []jobs.JobExecution) int {
+	return slices.IndexFunc(pending, func(e jobs.JobExecution) bool { return e.Job == job })
+}
+
+// touch notes that what is known of a job has changed: the row of the thing has a copy of it while an execution of the job is pending.
+func (s *thingState) touch(job jobs.JobNumber) {
+	s.changed = s.changed || firstOf(job, s.pending) >= 0
+}
+
+// history is the copy for the row of the thing; nil if it would not be complete.
+func (j *jobState) history() *historyRow {
+	if j == nil || !j.headKnown || !j.newestKnown {
+		return nil
+	}
+	return &historyRow{
+		Newest: int64(j.newest), Known: j.head.Known, Head: int64(j.head.Newest), Failed: j.head.Retries.Failed, TimedOut: j.head.Retries.TimedOut,
+	}
+}
+
+func (j *jobState) learn(h *historyRow) {
+	j.newest, j.newestKnown, j.headKnown = jobs.ExecutionNumber(h.Newest), true, true
+	if h.Known {
+		j.head = jobs.Head{Known: true, Newest: jobs.ExecutionNumber(h.Head), Retries: jobs.RetriesUsed{Failed: h.Failed, TimedOut: h.TimedOut}}
+	}
 }
 
 // jobState is what a transaction knows of a job on a thing.
@@ -31,7 +62,7 @@ func newThingState() *thingState { return &thingState{on: map[jobs.JobNumber]*jo
 func (s *thingState) of(job jobs.JobNumber) *jobState {
 	j := s.on[job]
 	if j == nil {
-		j = &jobState{ended: map[jobs.ExecutionNumber]*jobs.JobExecution{}}
+		j = &jobState{headKnown: s.fresh, newestKnown: s.fresh, ended: map[jobs.ExecutionNumber]*jobs.JobExecution{}}
 		s.on[job] = j
 	}
 	return j
@@ -52,7 +83,7 @@ func (s *thingState) find(pending []jobs.JobExecution, job jobs.JobNumber, numbe
 	}
 	j := s.on[job]
 	if j == nil {
-		return nil, -1, false
+		return nil, -1, s.fresh
 	}
 	if e, known = j.ended[number]; known {
 		return e, -1, true

@@ -154,7 +154,7 @@ func (t *tx) PutThing(thing *registry.Thing) error {
 		return err
 	}
 	state := t.work.things[thing.Name]
-	old := state.thing
+	old, isNew := state.thing, state.thing == nil
 	if old != nil && old.Number != thing.Number {
 		return fmt.Errorf("put thing %s: its number would change from %d to %d", thing.Name, old.Number, thing.Number)
 	}
@@ -168,13 +168,14 @@ func (t *tx) PutThing(thing *registry.Thing) error {
 		text := string(thing.Type)
 		typeName = &text
 	}
-	if old == nil {
+	if isNew {
 		t.session.exec(`INSERT INTO thing (name, number, type, registry) VALUES ($1, $2, $3, $4)`, string(thing.Name), int64(thing.Number), typeName, value)
 		old = &registry.Thing{}
 	} else {
 		t.session.exec(`UPDATE thing SET type = $2, registry = $3 WHERE name = $1`, string(thing.Name), typeName, value)
 	}
 	state.thing = thing.Clone()
+	state.fresh = state.fresh || isNew && uint64(thing.Number) > t.begun
 	t.regroup(thing.Key(), old.Groups, thing.Groups)
 	return nil
 }

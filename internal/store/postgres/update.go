@@ -17,9 +17,9 @@ import (
 type tx struct {
 	readTx
 	work *work
-	// last is the number last drawn; drawn tells that it is a new one.
-	last  uint64
-	drawn bool
+	// last is the number last drawn; drawn tells that it is a new one. begun is the last one of the update before.
+	last, begun uint64
+	drawn       bool
 	// ahead are things that were listed and are likely to be read next, in that order.
 	ahead []registry.ThingName
 
@@ -117,6 +117,7 @@ func (t *tx) reason(err error) error {
 func (t *tx) begin() error {
 	t.session.query(func(rows pgx.Rows) (err error) {
 		t.last, err = number[uint64](rows)
+		t.begun = t.last
 		return err
 	}, `SELECT last_number FROM control FOR UPDATE`)
 	t.session.query(func(rows pgx.Rows) error {

@@ -105,8 +105,7 @@ func scanThing(rows pgx.Rows) (*thingState, error) {
 	if s.thing, err = decodeThing(key, registry.TypeName(deref(typeName)), registered); err != nil {
 		return nil, err
 	}
-	s.pending, err = decodePending(pending)
-	return s, err
+	return s, s.decodePending(pending)
 }
 
 const selectAddressed = `
