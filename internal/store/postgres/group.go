@@ -74,11 +74,11 @@ func (g *group) load() error {
 	if g.wait {
 		w.batch.Queue(lockTimeout)
 	}
-	w.queueThings(names, !g.wait)
-	ids := idsOf(addrs)
-	w.query(func(pgx.Rows) error { return nil }, lockJobsOf, texts(names), ids)
-	queueJobs(w.session, w.addJob, selectJobsOf, texts(names), ids)
+	g.queueLocked(names, idsOf(addrs))
 	if err := w.send(w.ctx); err != nil {
+		return err
+	}
+	if err := g.lockNewJobs(); err != nil {
 		return err
 	}
 	if err := g.learn(addrs...); err != nil {

@@ -105,7 +105,7 @@ var bulkTables = [...]struct {
 	headTable:       {"head", []string{"thing", "job", "newest", "failed", "timed_out"}},
 	jobTable:        {"job", []string{"number", "id", "revision", "status", "wake_at", "state"}},
 	jobConfigTable:  {"job_config", []string{"job", "revision", "config"}},
-	jobLockTable:    {"job_lock", []string{"job"}},
+	jobLockTable:    {"job_lock", []string{"job", "id", "revision", "status", "wake_at", "state"}},
 	jobGroupTable:   {"job_group", []string{"grp", "job"}},
 	groupTable:      {"thing_group", []string{"number", "name", "parent", "deleting", "content"}},
 	membershipTable: {"membership", []string{"grp", "thing_name", "thing", "joined", "departed", "direct"}},
@@ -192,7 +192,7 @@ func (b *bulk) job(job *jobs.Job) error {
 	number := int64(job.Number)
 	b.put(jobTable, number, string(job.ID), job.Revision, string(job.Status), instant(micros(job.WakeAt)), stateValue)
 	b.put(jobConfigTable, number, job.Revision, configValue)
-	b.put(jobLockTable, number)
+	b.put(jobLockTable, number, string(job.ID), job.Revision, string(job.Status), instant(micros(job.WakeAt)), stateValue)
 	followed := map[registry.GroupNumber]bool{} // a target may be named twice
 	for _, group := range job.Followed() {
 		if !followed[group] {

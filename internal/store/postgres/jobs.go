@@ -21,6 +21,10 @@ func scanJob(rows pgx.Rows) (*jobs.Job, error) {
 	if err := rows.Scan(&number, &id, &revision, &status, &wakeAt, &state); err != nil {
 		return nil, err
 	}
+	return jobOf(number, id, revision, status, wakeAt, state)
+}
+
+func jobOf(number int64, id string, revision int64, status string, wakeAt *int64, state []byte) (*jobs.Job, error) {
 	job, err := decodeJob(jobs.JobNumber(number), state)
 	if err != nil {
 		return nil, err
@@ -94,7 +98,12 @@ const jobsOf = `ARRAY(SELECT unnest(thing.jobs) FROM thing WHERE thing.name = AN
 
 const (
 	selectJobsOf = `SELECT ` + jobColumns + ` FROM job WHERE job.number = ANY (` + jobsOf + `)`
-	lockJobsOf   = `SELECT job FROM job_lock WHERE job = ANY (` + jobsOf + `) ORDER BY job FOR SHARE`
+	// lockJobs reads jobs for devices. Behind a lock that it waited for, it reads what was committed meanwhile.
+	lockJobs = `SELECT job, id, revision, status, wake_at, state FROM job_lock WHERE job = ANY ($1) ORDER BY job FOR SHARE`
+	// copyJobs is the other side of it. The locks are taken before, in their order.
+	copyJobs = `INSERT INTO job_lock (job, id, revision, status, wake_at, state)
+		SELECT number, id, revision, status, wake_at, state FROM job WHERE number = ANY($1)
+		ON CONFLICT (job) DO UPDATE SET revision = excluded.revision, status = excluded.status, wake_at = excluded.wake_at, state = excluded.state`
 )
 
 // idsOf are the jobs that addresses name.

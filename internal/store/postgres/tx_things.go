@@ -55,7 +55,7 @@ func (t *tx) load(name registry.ThingName, addrs []store.Address) error {
 		return err
 	}
 	if len(names) > 0 {
-		w.queueThings(names, false)
+		w.queueThings(names)
 	}
 	asked := append([]registry.ThingName{name}, names...)
 	queueJobs(w.session, func(job *jobs.Job) {

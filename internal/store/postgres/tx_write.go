@@ -55,9 +55,6 @@ func (t *tx) PutJob(job *jobs.Job) error {
 		return err
 	}
 	number := int64(job.Number)
-	if old == nil {
-		t.session.exec(`INSERT INTO job_lock (job) VALUES ($1)`, number)
-	}
 	t.session.exec(`INSERT INTO job (number, id, revision, status, wake_at, state) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (number) DO UPDATE SET revision = excluded.revision, status = excluded.status, wake_at = excluded.wake_at, state = excluded.state`,
 		number, string(job.ID), job.Revision, string(job.Status), instant(micros(job.WakeAt)), state)

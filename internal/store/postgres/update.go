@@ -140,7 +140,9 @@ func (t *tx) finish() error {
 		t.session.exec(`UPDATE control SET last_number = $1`, int64(t.last))
 	}
 	if len(t.changed) > 0 {
-		t.session.query(func(pgx.Rows) error { return nil }, `SELECT job FROM job_lock WHERE job = ANY($1) ORDER BY job FOR UPDATE`, sortedNumbers(t.changed))
+		numbers := sortedNumbers(t.changed)
+		t.session.query(func(pgx.Rows) error { return nil }, `SELECT job FROM job_lock WHERE job = ANY($1) ORDER BY job FOR UPDATE`, numbers)
+		t.session.exec(copyJobs, numbers)
 	}
 	if err := t.finishDeleted(); err != nil {
 		return err

@@ -71,23 +71,15 @@ const (
 	lockThings   = selectThings + ` ORDER BY name FOR UPDATE`
 )
 
-// queueThings queues the question for things, which the transaction has locked then. Those that do not exist, and those that SKIP LOCKED leaves
-// out, are not in things afterwards.
-func (w *work) queueThings(names []registry.ThingName, skipLocked bool) {
-	sql := lockThings
-	if skipLocked {
-		sql += " SKIP LOCKED"
-	}
-	if w.unlocked {
-		sql = selectThings
-	}
+// queueThings queues the question for things, which the transaction has locked then.
+func (w *work) queueThings(names []registry.ThingName) {
 	w.query(func(rows pgx.Rows) error {
 		s, err := scanThing(rows)
 		if err == nil {
 			w.things[s.thing.Name] = s
 		}
 		return err
-	}, sql, texts(names))
+	}, lockThings, texts(names))
 }
 
 // scanThing reads name, number, type, registry and pending.
@@ -99,10 +91,14 @@ func scanThing(rows pgx.Rows) (*thingState, error) {
 	if err := rows.Scan(&name, &number, &typeName, &registered, &pending); err != nil {
 		return nil, err
 	}
+	return thingOf(name, number, deref(typeName), registered, pending)
+}
+
+func thingOf(name string, number int64, typeName string, registered, pending []byte) (*thingState, error) {
 	key := registry.ThingKey{Name: registry.ThingName(name), Number: registry.ThingNumber(number)}
 	s := newThingState()
 	var err error
-	if s.thing, err = decodeThing(key, registry.TypeName(deref(typeName)), registered); err != nil {
+	if s.thing, err = decodeThing(key, registry.TypeName(typeName), registered); err != nil {
 		return nil, err
 	}
 	return s, s.decodePending(pending)

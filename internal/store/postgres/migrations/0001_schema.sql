@@ -15,7 +15,7 @@ CREATE TABLE control (
 ) WITH (fillfactor = 50);
 INSERT INTO control (version, last_number) VALUES (1, 0);
 
--- A thing with its pending executions in the order of the queue. A device's report rewrites only "pending", so that with room on the page the new
+-- A thing with its pending executions in the order of the queue, and a copy of the heads of their jobs. A device's report rewrites only "pending", so that with room on the page the new
 -- version needs no new index entries (HOT): that is what the fillfactor leaves the room for. Autovacuum comes early, because a hot row has
 -- hundreds of dead versions before a fifth of the table is dead.
 CREATE TABLE thing (
@@ -82,11 +82,16 @@ CREATE TABLE job_group (
 CREATE INDEX job_group_by_job ON job_group (job);
 
 -- Device groups lock the jobs that they look at shared, and an update locks those that it has changed when it commits: so a device never decides on
--- a job that was canceled before its own commit. The row has no content. It is not the job's own, because an update writes jobs before it
--- knows all of its things, and that would be the wrong order.
+-- a job that was canceled before its own commit. The row is not the job's own, because an update writes jobs before it knows all of its things, and
+-- that would be the wrong order. It is a copy, made at the commit: a device gets the job with the lock, and as it is then.
 CREATE TABLE job_lock (
-    job bigint PRIMARY KEY
-);
+    job      bigint PRIMARY KEY,
+    id       text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    status   text   NOT NULL,
+    wake_at  bigint,
+    state    bytea  NOT NULL
+) WITH (fillfactor = 50);
 
 -- Executions of a job by status, as the sum of its stripes. A writer adds to its own stripe, so that writers do not wait for each other.
 CREATE TABLE counter (
