@@ -143,6 +143,7 @@ func matches(stored *jobs.JobExecution, c store.ExecutionChange) error {
 // apply notes an edit in what is known and in what is to be written.
 func (w *work) apply(key registry.ThingKey, state *thingState, e edit) {
 	state.changed = state.changed || e.Queue != store.QueueSame
+	state.requeued = state.requeued || e.Queue == store.QueueAppend || e.Queue == store.QueueRemove
 	j := state.of(e.Job)
 	switch {
 	case e.after == nil:

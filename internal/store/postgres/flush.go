@@ -21,22 +21,32 @@ func (w *work) flush() error {
 	return nil
 }
 
+// flushThings finds the rows by their place on the disk if that is known, which spares the index. The lock keeps a row in its place until the
+// transaction itself moves it.
 func (w *work) flushThings() error {
-	var names, lists []string
-	var pending [][]byte
+	var places, names, lists []string
+	var placed, pending [][]byte
 	for name, state := range w.things {
 		if !state.changed {
 			continue
 		}
-		state.changed = false
 		value, err := state.encodePending()
 		if err != nil {
 			return err
 		}
-		names, lists, pending = append(names, string(name)), append(lists, jobList(state.pending)), append(pending, value)
+		if state.place != "" && !state.requeued {
+			places, placed = append(places, state.place), append(placed, value)
+		} else {
+			names, lists, pending = append(names, string(name)), append(lists, jobList(state.pending)), append(pending, value)
+		}
+		state.changed, state.requeued, state.place = false, false, ""
+	}
+	if len(places) > 0 {
+		w.execOn(len(places), `UPDATE thing SET pending = v.pending
+			FROM unnest($1::text[]::tid[], $2::bytea[]) AS v (place, pending) WHERE thing.ctid = v.place`, places, placed)
 	}
 	if len(names) > 0 {
-		w.exec(`UPDATE thing SET jobs = v.jobs::bigint[], pending = v.pending
+		w.execOn(len(names), `UPDATE thing SET jobs = v.jobs::bigint[], pending = v.pending
 			FROM unnest($1::text[], $2::text[], $3::bytea[]) AS v (name, jobs, pending) WHERE thing.name = v.name`, names, lists, pending)
 	}
 	return nil

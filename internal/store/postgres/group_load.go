@@ -10,13 +10,13 @@ import (
 // The question of a group: its things, locked, and then their jobs and those that addresses name, locked shared, in one statement, so that no thing is
 // looked for twice. Rows of jobs are those with a revision.
 const (
-	lockFirst = `WITH t AS MATERIALIZED (SELECT name, number, type, registry, pending, jobs FROM thing WHERE name = ANY($1) ORDER BY name`
+	lockFirst = `WITH t AS MATERIALIZED (SELECT name, number, type, registry, pending, jobs, ctid::text AS place FROM thing WHERE name = ANY($1) ORDER BY name`
 	lockThen  = `), l AS MATERIALIZED (
 			SELECT job, id, revision, status, wake_at, state FROM job_lock
 			WHERE job = ANY (ARRAY(SELECT unnest(t.jobs) FROM t UNION SELECT job.number FROM job WHERE job.id = ANY($2))) ORDER BY job FOR SHARE
 		)
-		SELECT name, number, type, registry, pending, NULL, NULL FROM t
-		UNION ALL SELECT id, job, status, state, NULL, revision, wake_at FROM l`
+		SELECT name, number, type, registry, pending, place, NULL, NULL FROM t
+		UNION ALL SELECT id, job, status, state, NULL, NULL, revision, wake_at FROM l`
 
 	lockOrSkip  = lockFirst + ` FOR UPDATE SKIP LOCKED` + lockThen
 	lockAndWait = lockFirst + ` FOR UPDATE` + lockThen
@@ -38,10 +38,10 @@ func (g *group) queueLocked(names []registry.ThingName, ids []string) {
 func (g *group) addLocked(rows pgx.Rows) error {
 	var name string
 	var number int64
-	var text *string // the type of a thing, the status of a job
+	var text, place *string // text is the type of a thing, the status of a job
 	var content, pending []byte
 	var revision, wakeAt *int64
-	if err := rows.Scan(&name, &number, &text, &content, &pending, &revision, &wakeAt); err != nil {
+	if err := rows.Scan(&name, &number, &text, &content, &pending, &place, &revision, &wakeAt); err != nil {
 		return err
 	}
 	if revision != nil {
@@ -52,6 +52,9 @@ func (g *group) addLocked(rows pgx.Rows) error {
 		return err
 	}
 	state, err := thingOf(name, number, deref(text), content, pending)
+	if err == nil && !g.work.unlocked {
+		state.place = *place
+	}
 	if err == nil {
 		g.work.things[state.thing.Name] = state
 	}

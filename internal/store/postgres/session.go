@@ -44,6 +44,18 @@ func (s *session) exec(sql string, args ...any) {
 	s.wrote = true
 }
 
+// execOn queues a statement that must change n rows: they are locked, so they are there. That is checked all the same, because a change that
+// went nowhere must not be answered.
+func (s *session) execOn(n int, sql string, args ...any) {
+	s.batch.Queue(sql, args...).Exec(func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(n) {
+			return fmt.Errorf("%d rows were changed instead of %d", tag.RowsAffected(), n)
+		}
+		return nil
+	})
+	s.wrote = true
+}
+
 // query queues a question; scan is called for every row of the answer.
 func (s *session) query(scan func(pgx.Rows) error, sql string, args ...any) {
 	s.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {

@@ -12,8 +12,11 @@ import (
 type thingState struct {
 	thing   *registry.Thing // nil if there is none
 	pending []jobs.JobExecution
-	changed bool // pending is not what is stored
-	on      map[jobs.JobNumber]*jobState
+	// changed: pending is not what is stored; requeued: nor are the jobs of it.
+	changed, requeued bool
+	// place is where the row lies (ctid); empty if that is not known, or not any more.
+	place string
+	on    map[jobs.JobNumber]*jobState
 	// fresh tells that the thing was registered by this transaction: the database has no history of it.
 	fresh bool
 }
