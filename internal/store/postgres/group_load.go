@@ -36,29 +36,40 @@ func (g *group) queueLocked(names []registry.ThingName, ids []string) {
 }
 
 func (g *group) addLocked(rows pgx.Rows) error {
+	state, job, err := scanThingOrJob(rows)
+	switch {
+	case err != nil:
+		return err
+	case job != nil:
+		g.work.addJob(job)
+		return nil
+	case g.work.unlocked:
+		state.place = ""
+	}
+	g.work.things[state.thing.Name] = state
+	return nil
+}
+
+// scanThingOrJob reads a row that is one of the two.
+func scanThingOrJob(rows pgx.Rows) (*thingState, *jobs.Job, error) {
 	var name string
 	var number int64
 	var text, place *string // text is the type of a thing, the status of a job
 	var content, pending []byte
 	var revision, wakeAt *int64
 	if err := rows.Scan(&name, &number, &text, &content, &pending, &place, &revision, &wakeAt); err != nil {
-		return err
+		return nil, nil, err
 	}
 	if revision != nil {
 		job, err := jobOf(number, name, *revision, deref(text), wakeAt, content)
-		if err == nil {
-			g.work.addJob(job)
-		}
-		return err
+		return nil, job, err
 	}
 	state, err := thingOf(name, number, deref(text), content, pending)
-	if err == nil && !g.work.unlocked {
-		state.place = *place
+	if err != nil {
+		return nil, nil, err
 	}
-	if err == nil {
-		g.work.things[state.thing.Name] = state
-	}
-	return err
+	state.place = deref(place)
+	return state, nil, nil
 }
 
 // lockNewJobs asks for jobs that were not there yet when the question began: it waited for a thing, and read what was queued on it meanwhile. They have

@@ -19,18 +19,24 @@ type thingQuery struct {
 	ids    map[jobs.JobID]*jobs.Job
 }
 
-// queueThing queues the question. All of it must see one snapshot.
-func queueThing(s *session, name registry.ThingName, addrs []store.Address) *thingQuery {
-	q := &thingQuery{
+func newThingQuery(name registry.ThingName, addrs []store.Address) *thingQuery {
+	return &thingQuery{
 		name: name, addrs: addrs, things: map[registry.ThingName]*thingState{}, jobs: map[jobs.JobNumber]*jobs.Job{}, ids: map[jobs.JobID]*jobs.Job{},
 	}
+}
+
+func (q *thingQuery) addJob(job *jobs.Job) { q.jobs[job.Number], q.ids[job.ID] = job, job }
+
+// queueThing queues the question. All of it must see one snapshot.
+func queueThing(s *session, name registry.ThingName, addrs []store.Address) *thingQuery {
+	q := newThingQuery(name, addrs)
 	names, at := texts([]registry.ThingName{name}), addressesOf(name, addrs)
 	s.query(func(rows pgx.Rows) error {
 		state, err := scanThing(rows)
 		q.things[name] = state
 		return err
 	}, selectThings, names)
-	queueJobs(s, func(job *jobs.Job) { q.jobs[job.Number], q.ids[job.ID] = job, job }, selectJobsOf, names, idsOf(at))
+	queueJobs(s, q.addJob, selectJobsOf, names, idsOf(at))
 	queueAddressed(s, at, q.things)
 	return q
 }
@@ -43,8 +49,13 @@ func (q *thingQuery) view() store.ThingView {
 	return state.view(q.addrs, q.jobs, q.ids)
 }
 
-// ReadThing shows one thing, in one trip: it begins a transaction, asks, and ends it. Configurations that are not in memory need a second one, and so
-// the usual way, whose snapshot still has them.
+// readThing is the question for a thing and its jobs as one statement, which sees one snapshot.
+const readThing = `WITH t AS MATERIALIZED (SELECT name, number, type, registry, pending, jobs FROM thing WHERE name = $1)
+	SELECT name, number, type, registry, pending, NULL, NULL, NULL FROM t
+	UNION ALL SELECT id, number, status, state, NULL, NULL, revision, wake_at FROM job
+	WHERE number = ANY (ARRAY(SELECT unnest(t.jobs) FROM t UNION SELECT job.number FROM job WHERE job.id = ANY($2)))`
+
+// ReadThing shows one thing, in one trip. Executions that have ended, and configurations that are not in memory, need the usual way.
 func (s *Store) ReadThing(ctx context.Context, name registry.ThingName, addrs []store.Address) (view store.ThingView, err error) {
 	view, ok, err := s.readThing(ctx, name, addrs)
 	if ok || err != nil {
@@ -73,21 +84,45 @@ func (s *Store) readThing(ctx context.Context, name registry.ThingName, addrs []
 }
 
 func (s *Store) readThingOnce(ctx context.Context, name registry.ThingName, addrs []store.Address) (view store.ThingView, ok bool, err error) {
-	session, err := begin(ctx, s.reads, beginRead)
+	session, err := connected(ctx, s.reads)
 	if err != nil {
 		return view, false, err
 	}
 	defer session.end()
-	q := queueThing(session, name, addrs)
-	session.batch.Queue("commit")
+	q := newThingQuery(name, addrs)
+	session.query(func(rows pgx.Rows) error {
+		state, job, err := scanThingOrJob(rows)
+		switch {
+		case err != nil:
+		case job != nil:
+			q.addJob(job)
+		default:
+			q.things[name] = state
+		}
+		return err
+	}, readThing, storableText(string(name)), idsOf(addressesOf(name, addrs)))
 	if err := session.send(ctx); err != nil {
 		return view, false, err
 	}
-	session.sent = false // it has ended
-	for _, job := range q.jobs {
-		if job.Config = s.configs.get(configName{job.Number, job.Revision}); job.Config == nil {
-			return view, false, nil
-		}
+	session.sent = false // nothing was begun
+	if !q.complete(s.configs) {
+		return view, false, nil
 	}
 	return q.view(), true, nil
+}
+
+// complete tells whether the view can be shown, and fills in the configurations.
+func (q *thingQuery) complete(configs *configCache) bool {
+	for _, job := range q.jobs {
+		if job.Config = configs.get(configName{job.Number, job.Revision}); job.Config == nil {
+			return false
+		}
+	}
+	state := q.things[q.name]
+	for _, a := range q.addrs {
+		if job := q.ids[a.Job]; state != nil && job != nil && !state.knows(job.Number, a.Number) {
+			return false
+		}
+	}
+	return true
 }

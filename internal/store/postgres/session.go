@@ -27,15 +27,22 @@ const (
 	beginRead  = "begin isolation level repeatable read read only"
 )
 
-// begin takes a connection from a pool; end must follow.
+// begin takes a connection from a pool and begins a transaction; end must follow.
 func begin(ctx context.Context, pool *pgxpool.Pool, statement string) (*session, error) {
+	s, err := connected(ctx, pool)
+	if err == nil {
+		s.batch.Queue(statement)
+	}
+	return s, err
+}
+
+// connected is a session without a transaction, for one question that sees one snapshot anyway; end must follow.
+func connected(ctx context.Context, pool *pgxpool.Pool) (*session, error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, lost(fmt.Errorf("connect to the database: %w", err))
 	}
-	s := &session{conn: conn, batch: &pgx.Batch{}}
-	s.batch.Queue(statement)
-	return s, nil
+	return &session{conn: conn, batch: &pgx.Batch{}}, nil
 }
 
 // exec queues a statement.
