@@ -19,6 +19,7 @@ type group struct {
 	locked map[registry.ThingName]struct{}
 	work   *work
 	dirty  map[registry.ThingName]struct{} // things that a command has changed
+	row    thingOrJob                      // the one being read
 }
 
 // lockTimeout is how long a group waits for the things that somebody else has locked, before it is tried without them.

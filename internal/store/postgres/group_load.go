@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
@@ -13,7 +14,7 @@ const (
 	lockFirst = `WITH t AS MATERIALIZED (SELECT name, number, type, registry, pending, jobs, ctid::text AS place FROM thing WHERE name = ANY($1) ORDER BY name`
 	lockThen  = `), l AS MATERIALIZED (
 			SELECT job, id, revision, status, wake_at, state FROM job_lock
-			WHERE job = ANY (ARRAY(SELECT unnest(t.jobs) FROM t UNION SELECT job.number FROM job WHERE job.id = ANY($2))) ORDER BY job FOR SHARE
+			WHERE job = ANY (ARRAY(SELECT unnest(t.jobs) FROM t UNION ALL SELECT job.number FROM job WHERE job.id = ANY($2))) ORDER BY job FOR SHARE
 		)
 		SELECT name, number, type, registry, pending, place, NULL, NULL FROM t
 		UNION ALL SELECT id, job, status, state, NULL, NULL, revision, wake_at FROM l`
@@ -36,7 +37,7 @@ func (g *group) queueLocked(names []registry.ThingName, ids []string) {
 }
 
 func (g *group) addLocked(rows pgx.Rows) error {
-	state, job, err := scanThingOrJob(rows)
+	state, job, err := g.row.scan(rows)
 	switch {
 	case err != nil:
 		return err
@@ -50,25 +51,28 @@ func (g *group) addLocked(rows pgx.Rows) error {
 	return nil
 }
 
-// scanThingOrJob reads a row that is one of the two.
-func scanThingOrJob(rows pgx.Rows) (*thingState, *jobs.Job, error) {
-	var name string
-	var number int64
-	var text, place *string // text is the type of a thing, the status of a job
-	var content, pending []byte
-	var revision, wakeAt *int64
-	if err := rows.Scan(&name, &number, &text, &content, &pending, &place, &revision, &wakeAt); err != nil {
+// thingOrJob is a row that is one of the two.
+type thingOrJob struct {
+	name             string
+	number           int64
+	text, place      pgtype.Text        // text is the type of a thing, the status of a job
+	content, pending pgtype.DriverBytes // good until the next row
+	revision, wakeAt pgtype.Int8
+}
+
+func (r *thingOrJob) scan(rows pgx.Rows) (*thingState, *jobs.Job, error) {
+	if err := rows.Scan(&r.name, &r.number, &r.text, &r.content, &r.pending, &r.place, &r.revision, &r.wakeAt); err != nil {
 		return nil, nil, err
 	}
-	if revision != nil {
-		job, err := jobOf(number, name, *revision, deref(text), wakeAt, content)
+	if r.revision.Valid {
+		job, err := jobOf(r.number, r.name, r.revision.Int64, r.text.String, r.wakeAt.Int64, r.content)
 		return nil, job, err
 	}
-	state, err := thingOf(name, number, deref(text), content, pending)
+	state, err := thingOf(r.name, r.number, r.text.String, r.content, r.pending)
 	if err != nil {
 		return nil, nil, err
 	}
-	state.place = deref(place)
+	state.place = r.place.String
 	return state, nil, nil
 }
 

@@ -21,15 +21,15 @@ func scanJob(rows pgx.Rows) (*jobs.Job, error) {
 	if err := rows.Scan(&number, &id, &revision, &status, &wakeAt, &state); err != nil {
 		return nil, err
 	}
-	return jobOf(number, id, revision, status, wakeAt, state)
+	return jobOf(number, id, revision, status, deref(wakeAt), state)
 }
 
-func jobOf(number int64, id string, revision int64, status string, wakeAt *int64, state []byte) (*jobs.Job, error) {
+func jobOf(number int64, id string, revision int64, status string, wakeAt int64, state []byte) (*jobs.Job, error) {
 	job, err := decodeJob(jobs.JobNumber(number), state)
 	if err != nil {
 		return nil, err
 	}
-	job.ID, job.Revision, job.Status, job.WakeAt = jobs.JobID(id), revision, jobs.JobStatus(status), fromMicros(deref(wakeAt))
+	job.ID, job.Revision, job.Status, job.WakeAt = jobs.JobID(id), revision, jobs.JobStatus(status), fromMicros(wakeAt)
 	return job, nil
 }
 

@@ -39,6 +39,7 @@ func configure(c *pgx.ConnConfig) {
 	set("enable_seqscan", "off")
 	set("enable_hashjoin", "off")
 	set("enable_mergejoin", "off")
+	set("enable_bitmapscan", "off")
 	set("plan_cache_mode", "force_generic_plan")
 	set("jit", "off")
 	// The locks of a node that is gone without a word are free after this.

@@ -53,7 +53,7 @@ func (q *thingQuery) view() store.ThingView {
 const readThing = `WITH t AS MATERIALIZED (SELECT name, number, type, registry, pending, jobs FROM thing WHERE name = $1)
 	SELECT name, number, type, registry, pending, NULL, NULL, NULL FROM t
 	UNION ALL SELECT id, number, status, state, NULL, NULL, revision, wake_at FROM job
-	WHERE number = ANY (ARRAY(SELECT unnest(t.jobs) FROM t UNION SELECT job.number FROM job WHERE job.id = ANY($2)))`
+	WHERE number = ANY (ARRAY(SELECT unnest(t.jobs) FROM t UNION ALL SELECT job.number FROM job WHERE job.id = ANY($2)))`
 
 // ReadThing shows one thing, in one trip. Executions that have ended, and configurations that are not in memory, need the usual way.
 func (s *Store) ReadThing(ctx context.Context, name registry.ThingName, addrs []store.Address) (view store.ThingView, err error) {
@@ -91,7 +91,8 @@ func (s *Store) readThingOnce(ctx context.Context, name registry.ThingName, addr
 	defer session.end()
 	q := newThingQuery(name, addrs)
 	session.query(func(rows pgx.Rows) error {
-		state, job, err := scanThingOrJob(rows)
+		var row thingOrJob
+		state, job, err := row.scan(rows)
 		switch {
 		case err != nil:
 		case job != nil:
