@@ -147,11 +147,11 @@ func (w *work) apply(key registry.ThingKey, state *thingState, e edit) {
 	j := state.of(e.Job)
 	switch {
 	case e.after == nil:
-		j.ended[e.Number] = nil
+		j.end(e.Number, nil)
 		j.newestKnown = j.newestKnown && e.Number != j.newest // the next one is in the database
 	case e.after.Status.Terminal():
 		ended := *e.after
-		j.ended[e.Number] = &ended
+		j.end(e.Number, &ended)
 	default:
 		delete(j.ended, e.Number)
 	}

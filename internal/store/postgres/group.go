@@ -147,8 +147,10 @@ func (g *group) serve(cmd *command) error {
 	if state == nil {
 		state = newThingState() // there is none
 	}
-	if err := g.learn(addressesOf(cmd.name, cmd.addrs)...); err != nil {
-		return err
+	if cmd.dirty {
+		if err := g.learn(addressesOf(cmd.name, cmd.addrs)...); err != nil {
+			return err
+		}
 	}
 	change, ok := cmd.decide(state.view(cmd.addrs, g.work.jobs, g.work.ids))
 	switch {

@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"slices"
-
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
@@ -23,12 +21,35 @@ type thingState struct {
 
 // firstOf is the place of the first pending execution of a job; -1 without one.
 func firstOf(job jobs.JobNumber, pending []jobs.JobExecution) int {
-	return slices.IndexFunc(pending, func(e jobs.JobExecution) bool { return e.Job == job })
+	for i := range pending {
+		if pending[i].Job == job {
+			return i
+		}
+	}
+	return -1
+}
+
+// placeOf is the place of a pending execution; -1 if it is none.
+func placeOf(job jobs.JobNumber, number jobs.ExecutionNumber, pending []jobs.JobExecution) int {
+	for i := range pending { // without a copy of each
+		if pending[i].Job == job && pending[i].Number == number {
+			return i
+		}
+	}
+	return -1
 }
 
 // touch notes that what is known of a job has changed: the row of the thing has a copy of it while an execution of the job is pending.
 func (s *thingState) touch(job jobs.JobNumber) {
 	s.changed = s.changed || firstOf(job, s.pending) >= 0
+}
+
+// end notes an execution that has ended, or that there is none of this number.
+func (j *jobState) end(number jobs.ExecutionNumber, e *jobs.JobExecution) {
+	if j.ended == nil {
+		j.ended = map[jobs.ExecutionNumber]*jobs.JobExecution{}
+	}
+	j.ended[number] = e
 }
 
 // history is the copy for the row of the thing; nil if it would not be complete.
@@ -65,7 +86,7 @@ func newThingState() *thingState { return &thingState{on: map[jobs.JobNumber]*jo
 func (s *thingState) of(job jobs.JobNumber) *jobState {
 	j := s.on[job]
 	if j == nil {
-		j = &jobState{headKnown: s.fresh, newestKnown: s.fresh, ended: map[jobs.ExecutionNumber]*jobs.JobExecution{}}
+		j = &jobState{headKnown: s.fresh, newestKnown: s.fresh}
 		s.on[job] = j
 	}
 	return j
@@ -78,11 +99,9 @@ func (s *thingState) isIncarnation(key registry.ThingKey) bool {
 
 // find looks for an execution, in pending and what is known beside; known is false if only the database can tell.
 func (s *thingState) find(pending []jobs.JobExecution, job jobs.JobNumber, number jobs.ExecutionNumber) (e *jobs.JobExecution, at int, known bool) {
-	for i := range pending {
-		if pending[i].Job == job && pending[i].Number == number {
-			found := pending[i]
-			return &found, i, true
-		}
+	if i := placeOf(job, number, pending); i >= 0 {
+		found := pending[i]
+		return &found, i, true
 	}
 	j := s.on[job]
 	if j == nil {
@@ -111,7 +130,10 @@ func (s *thingState) knows(job jobs.JobNumber, number jobs.ExecutionNumber) bool
 			return true
 		}
 	}
-	_, _, known := s.find(s.pending, job, number)
+	if placeOf(job, number, s.pending) >= 0 {
+		return true
+	}
+	_, _, known := s.find(nil, job, number)
 	return known
 }
 

@@ -154,13 +154,13 @@ func (j *jobState) found(asked jobs.ExecutionNumber, number *int64, ended []byte
 	}
 	switch {
 	case number == nil && asked != 0:
-		j.ended[asked] = nil
+		j.end(asked, nil)
 	case ended != nil:
 		e, err := decodeExecution(ended)
 		if err != nil {
 			return err
 		}
-		j.ended[jobs.ExecutionNumber(*number)] = &e
+		j.end(jobs.ExecutionNumber(*number), &e)
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (w *work) lookUp(key registry.ThingKey, state *thingState, job jobs.JobNumb
 		return nil, err
 	}
 	j := state.of(job)
-	j.ended[number] = nil
+	j.end(number, nil)
 	w.query(func(rows pgx.Rows) error {
 		var ended []byte
 		if err := rows.Scan(&ended); err != nil || ended == nil {
