@@ -10,6 +10,8 @@
 //     changed before it commits. So no change of a device follows from a job that was changed before.
 //  5. Nothing is told before it is committed: also a refusal that was computed from another change in the same group waits for that change.
 //  6. Event numbers are drawn under the lock of the event counter, which is held until the commit. So they are in the order of the commits.
+//  7. The heads and newest executions in the row of a thing, and the job in the row of its lock, are copies. They are written with what they are
+//     copies of, under the same lock; so a device call mostly needs no more than these two rows.
 //
 // A group is two trips: the first locks the things and reads everything that the callers' functions may need, the second writes what they decided and
 // commits. All rows of a kind travel in one statement. The simple way would be a transaction for each call; it was not taken, because
