@@ -24,8 +24,10 @@ func databaseOptions(opts Options, failure *failure) (*pebble.Options, *stopping
 		CompactionConcurrencyRange: func() (lower, upper int) { return 1, 2 },
 	}
 	// A device call looks for rows that are often absent: bloom filters answer that without a disk read.
+	// An index in one block: the usual small ones make an index of indexes, and every read look at one block more.
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		o.Levels[i].IndexBlockSize = 256 << 10
 	}
 	if o.FS == nil {
 		o.FS = vfs.Default
