@@ -19,7 +19,7 @@ demo: build
 test: ## install what the tests need, check, run all tests
 test: check
 	scripts/test-deps.sh peers
-	go test ./...
+	go test -count=1 -timeout 30m ./...
 
 check: ## format, lint, who may import whom
 	scripts/test-deps.sh linter
@@ -32,14 +32,14 @@ format: ## rewrite the files that check calls unformatted
 	$(LINT) fmt
 
 race: ## all tests with the race detector (needs a C compiler)
-	go test -race ./...
+	go test -race -timeout 60m ./...
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
 conformance: ## real AWS clients against iotjobs
 	scripts/test-deps.sh peers
-	go test -count=1 -v ./test/conformance/...
+	go test -count=1 -v -timeout 30m ./test/conformance/...
 
 fault: ## kill, full disk, failing sync; ROUNDS= kills more often than 20 times
 	ROUNDS=$(ROUNDS) go test -count=1 -v -timeout 24h ./test/fault/...
