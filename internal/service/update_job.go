@@ -81,7 +81,7 @@ func (in UpdateJobInput) apply(job *jobs.Job, now time.Time) (*jobs.Job, error) 
 	return job, nil
 }
 
-// checkNewRetries refuses all but setting the retries that a job has to zero (LIFE-7.4).
+// checkNewRetries refuses all but setting the retries that a job has to zero (LIFE-7.6).
 func checkNewRetries(old, asked []jobs.RetryCriterion) error {
 	types := func(list []jobs.RetryCriterion) (types []jobs.FailureType) {
 		for _, criterion := range list {
