@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"iotjobs/internal/clock"
 	"iotjobs/internal/config"
 	"iotjobs/internal/pki"
@@ -42,6 +44,8 @@ type backend interface {
 
 	// Err is why the store keeps its promise no more; nil while it does.
 	Err() error
+	// Collectors are its metrics.
+	Collectors() []prometheus.Collector
 }
 
 // nature is what a data directory is for life.

@@ -71,6 +71,7 @@ type server struct {
 func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.Logger) (*server, error) {
 	s := &server{config: c, dir: dir, log: log, metrics: prometheus.NewRegistry()}
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.metrics.MustRegister(dir.store.Collectors()...)
 	s.denials = newDenials(s.metrics, log)
 	var err error
 	if s.audit, err = openAudit(c.AuditDir(), s.metrics, log); err != nil {
@@ -80,6 +81,7 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 		return nil, err
 	}
 	s.worker = worker.New(dir.service, log)
+	s.metrics.MustRegister(s.worker.Failures())
 	if err := errors.Join(dir.lockDirectory(), s.joinNodes(ctx)); err != nil {
 		return nil, err
 	}

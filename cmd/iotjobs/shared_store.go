@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"iotjobs/internal/config"
 	"iotjobs/internal/store"
 	"iotjobs/internal/store/postgres"
@@ -16,6 +18,8 @@ import (
 type sharedStore interface {
 	store.Shared
 	store.Portable
+
+	Collectors() []prometheus.Collector
 }
 
 // openShared opens the database that --store names.

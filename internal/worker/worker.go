@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -33,6 +34,8 @@ type Worker struct {
 	log     *slog.Logger
 	woken   chan struct{}
 	also    []errand
+	// failures counts steps that failed.
+	failures *prometheus.CounterVec
 }
 
 // errand is something else that runs at an interval.
@@ -45,8 +48,14 @@ type errand struct {
 
 // New makes a worker.
 func New(service Service, log *slog.Logger) *Worker {
-	return &Worker{service: service, log: log, woken: make(chan struct{}, 1)}
+	return &Worker{service: service, log: log, woken: make(chan struct{}, 1), failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "iotjobs_background_failures_total",
+		Help: "Background steps that failed, by step. Each is tried again; one that goes on failing leaves rollouts, timers or deletions undone.",
+	}, []string{"step"})}
 }
+
+// Failures is the metric of the worker.
+func (w *Worker) Failures() prometheus.Collector { return w.failures }
 
 // Wake shortens the wait for the next round of steps. It never blocks; wake-ups while a round runs count once.
 func (w *Worker) Wake() { signal(w.woken) }
@@ -90,9 +99,13 @@ func (w *Worker) fireAll(ctx context.Context) error {
 func (w *Worker) loop(ctx context.Context, name string, interval time.Duration, woken <-chan struct{}, step func(context.Context) error) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+	failures := w.failures.WithLabelValues(name)
 	told := ""
 	for {
 		err := step(ctx)
+		if err != nil && ctx.Err() == nil {
+			failures.Inc()
+		}
 		switch {
 		case err == nil:
 			told = ""

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
@@ -132,6 +133,16 @@ func meetFault(t *testing.T, s *pebble.Store, f *fault, devices []*device) {
 	all.Go(func() {
 		for failed == nil {
 			failed = s.Update(ctx, func(tx store.Tx) error { return tx.PutRecord(store.SettingRecord, "x", []byte("y")) })
+		}
+	})
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(s.Collectors()...)
+	all.Go(func() { // whoever watches does not hang with the store
+		for failing := false; !failing; {
+			failing = s.Err() != nil
+			if _, err := metrics.Gather(); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 	all.Wait()
