@@ -224,9 +224,9 @@ func sortedNumbers(set map[jobs.JobNumber]struct{}) []int64 {
 	return list
 }
 
-// changesAnything tells whether there is something to commit.
+// changesAnything tells whether there is something to commit, also if it was flushed already.
 func (w *work) changesAnything() bool {
-	if len(w.executions)+len(w.heads)+len(w.marks)+len(w.events) > 0 {
+	if w.wrote || len(w.executions)+len(w.heads)+len(w.marks)+len(w.events) > 0 {
 		return true
 	}
 	for _, state := range w.things {
