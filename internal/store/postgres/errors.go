@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"iotjobs/internal/store"
 )
 
 // lostError says that the connection broke, or could not be made, before anything was committed.
@@ -13,9 +15,11 @@ type lostError struct{ err error }
 func (e *lostError) Error() string { return e.err.Error() }
 func (e *lostError) Unwrap() error { return e.err }
 
-func lost(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err // the caller's own doing
+// lost judges the error of a connection that is not there any more. What ended with the context of the caller is the caller's own doing; the context in the error may
+// as well be one of the driver, whose patience with a server is over.
+func lost(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
 	}
 	return &lostError{err}
 }
@@ -39,10 +43,14 @@ func hasCode(err error, code string) bool {
 // attempts is how often a transaction runs at most.
 const attempts = 10
 
-// again tells whether a transaction that failed should run once more. A connection is lost twice at most: the second one was new.
+// again tells whether a transaction that failed should run once more. A connection is lost twice at most: the second one was new. What may have been committed
+// never runs again; but the other connections are likely to be as broken as that one.
 func (s *Store) again(err error, tries, losses *int) bool {
 	*tries++
 	switch {
+	case errors.Is(err, store.ErrUnknown):
+		s.reset()
+		return false
 	case isLost(err):
 		*losses++
 		s.reset()

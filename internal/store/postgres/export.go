@@ -85,7 +85,7 @@ func (s *session) export(ctx context.Context, kind store.RowKind, after store.Ro
 func (s *session) stream(ctx context.Context, line func(pgx.Rows) error, sql string, args ...any) error {
 	rows, err := s.conn.Query(ctx, sql, args...)
 	if err != nil {
-		return s.broken(err)
+		return s.broken(ctx, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -96,7 +96,7 @@ func (s *session) stream(ctx context.Context, line func(pgx.Rows) error, sql str
 			return err
 		}
 	}
-	return s.broken(rows.Err())
+	return s.broken(ctx, rows.Err())
 }
 
 // firsts come before the first row of their kind.

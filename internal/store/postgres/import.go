@@ -127,7 +127,7 @@ func (b *bulk) copy(ctx context.Context) error {
 		session.wrote = true
 		to := bulkTables[table]
 		if _, err := session.conn.CopyFrom(ctx, pgx.Identifier{to.name}, to.columns, pgx.CopyFromRows(rows)); err != nil {
-			return session.broken(err)
+			return session.broken(ctx, err)
 		}
 	}
 	return nil

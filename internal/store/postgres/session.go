@@ -40,7 +40,7 @@ func begin(ctx context.Context, pool *pgxpool.Pool, statement string) (*session,
 func connected(ctx context.Context, pool *pgxpool.Pool) (*session, error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
-		return nil, lost(fmt.Errorf("connect to the database: %w", err))
+		return nil, lost(ctx, fmt.Errorf("connect to the database: %w", err))
 	}
 	return &session{conn: conn, batch: &pgx.Batch{}}, nil
 }
@@ -82,7 +82,7 @@ func (s *session) send(ctx context.Context) error {
 	}
 	batch := s.batch
 	s.batch, s.sent = &pgx.Batch{}, true
-	return s.broken(s.conn.SendBatch(ctx, batch).Close())
+	return s.broken(ctx, s.conn.SendBatch(ctx, batch).Close())
 }
 
 // commit sends what is queued and ends the transaction. Nothing has changed on an error, except for ErrUnknown. No context reaches the
@@ -126,7 +126,7 @@ func (s *session) commit() error {
 		s.sent = false
 		return errors.New("the database rolled the transaction back")
 	case certainlyNotCommitted(err, reached):
-		return s.broken(err)
+		return s.broken(context.Background(), err)
 	default:
 		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
 	}
@@ -157,17 +157,17 @@ func (s *session) dead() bool {
 }
 
 // broken tells a lost connection from other errors.
-func (s *session) broken(err error) error {
+func (s *session) broken(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	if s.conn.Conn().IsClosed() {
-		return lost(err)
+		return lost(ctx, err)
 	}
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok && answer.Code == "25006" {
 		// The server has become a standby: this connection leads to the wrong one now.
 		_ = s.conn.Conn().Close(context.Background())
-		return lost(err)
+		return lost(ctx, err)
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -63,7 +62,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 			s.stats.updates.Add(1)
 			return nil
 		}
-		if errors.Is(err, store.ErrUnknown) || !s.again(err, &tries, &losses) {
+		if !s.again(err, &tries, &losses) {
 			return err
 		}
 		s.stats.retries.Add(1)

@@ -48,6 +48,7 @@ func (s *Store) serveGroup(commands []*command, wait bool, stripe int16) {
 		case err == nil:
 			s.settle(g, lane)
 		case errors.Is(err, store.ErrUnknown):
+			s.reset()
 			g.unknown(err)
 			s.settle(g, lane)
 		case isLockTimeout(err):
