@@ -102,16 +102,27 @@ func (q *queue) form() []*command {
 	return group
 }
 
-// takeBlocked waits for commands that are blocked; nil at the end. Their things are busy already.
+// takeBlocked waits for commands that are blocked; nil at the end. Their things are busy already. All commands of a thing are taken together, so that
+// they keep their order.
 func (q *queue) takeBlocked() []*command {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.blocked) == 0 && !q.stopping {
 		q.work.Wait()
 	}
-	n := min(len(q.blocked), maxGroup)
-	group := append([]*command(nil), q.blocked[:n]...)
-	q.blocked = append(q.blocked[:0], q.blocked[n:]...)
+	var group []*command
+	mine := map[registry.ThingName]struct{}{}
+	rest := q.blocked[:0]
+	for _, cmd := range q.blocked {
+		if _, inGroup := mine[cmd.name]; len(group) >= maxGroup && !inGroup {
+			rest = append(rest, cmd)
+			continue
+		}
+		mine[cmd.name] = struct{}{}
+		group = append(group, cmd)
+	}
+	clear(q.blocked[len(rest):])
+	q.blocked = rest
 	return group
 }
 
