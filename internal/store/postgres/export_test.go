@@ -13,6 +13,15 @@ func (o Options) WithoutLocks() Options {
 	return o
 }
 
+// Upgrade migrates the tables as a program does that has one more step.
+func (s *Store) Upgrade(ctx context.Context, sql string) error {
+	all, err := migrations(migrationFiles)
+	if err != nil {
+		return err
+	}
+	return takeSteps(ctx, s.writes, append(all, migration{len(all) + 1, sql}), s.logger)
+}
+
 // Call is a device call.
 type Call struct {
 	Name  registry.ThingName

@@ -48,12 +48,17 @@ func migrations(files fs.FS) ([]migration, error) {
 	return all, nil
 }
 
-// migrate brings the tables up to date. Nodes that start at once do it one after the other.
-func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) error {
+// migrate brings the tables up to date, and tells their version. Nodes that start at once do it one after the other.
+func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (version int, err error) {
 	all, err := migrations(migrationFiles)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	return len(all), takeSteps(ctx, pool, all, logger)
+}
+
+// takeSteps may meet nodes at work, which a step that changes a table waits for, and they for it.
+func takeSteps(ctx context.Context, pool *pgxpool.Pool, all []migration, logger *slog.Logger) error {
 	for try := 0; ; try++ {
 		err := migrateOnce(ctx, pool, all, logger)
 		// Two nodes that both find no tables meet in the catalog; the second one finds them at its next try.

@@ -25,6 +25,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -62,6 +63,9 @@ type Store struct {
 	closing  context.Context // ends when the store is closed
 	close    context.CancelFunc
 	resets   sync.Mutex
+	// version is that of the tables when the store was opened; outdated is set once they have a newer one.
+	version  int
+	outdated atomic.Bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -117,11 +121,12 @@ func (s *Store) connect(ctx context.Context, opts Options) (err error) {
 }
 
 // prepare looks at the server and brings the tables up to date.
-func (s *Store) prepare(ctx context.Context, opts Options) error {
-	if err := checkServer(ctx, s.writes, opts); err != nil {
+func (s *Store) prepare(ctx context.Context, opts Options) (err error) {
+	if err = checkServer(ctx, s.writes, opts); err != nil {
 		return err
 	}
-	return migrate(ctx, s.writes, s.logger)
+	s.version, err = migrate(ctx, s.writes, s.logger)
+	return err
 }
 
 // reset forgets all idle connections after one was lost: the server that they led to may be gone.

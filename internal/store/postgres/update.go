@@ -19,6 +19,7 @@ type tx struct {
 	// last is the number last drawn; drawn tells that it is a new one. begun is the last one of the update before.
 	last, begun uint64
 	drawn       bool
+	version     int // of the tables
 	// ahead are things that were listed and are likely to be read next, in that order.
 	ahead []registry.ThingName
 
@@ -79,6 +80,9 @@ func (s *Store) updateOnce(ctx context.Context, fn func(store.Tx) error) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
+	if t.version > s.version && !s.outdated.Swap(true) {
+		s.logger.Warn("a newer program has migrated the tables: this node goes on, but cannot be started again", "version", t.version, "known", s.version)
+	}
 	if err := guard(func() error { return fn(t) }); err != nil {
 		return t.reason(err)
 	}
@@ -114,11 +118,12 @@ func (t *tx) reason(err error) error {
 
 // begin takes the place among the updates.
 func (t *tx) begin() error {
-	t.session.query(func(rows pgx.Rows) (err error) {
-		t.last, err = number[uint64](rows)
-		t.begun = t.last
+	t.session.query(func(rows pgx.Rows) error {
+		var last int64
+		err := rows.Scan(&last, &t.version)
+		t.last, t.begun = uint64(last), uint64(last)
 		return err
-	}, `SELECT last_number FROM control FOR UPDATE`)
+	}, `SELECT last_number, version FROM control FOR UPDATE`)
 	t.session.query(func(rows pgx.Rows) error {
 		var job int64
 		var m markRow
