@@ -41,13 +41,7 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	parser, err := kong.New(&c,
-		kong.Name("iotjobs"),
-		kong.Description("AWS IoT Jobs that you run yourself."),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Configuration(configFile),
-		kong.Vars{"default_data": config.Default().Data},
-	)
+	parser, err := newParser(ctx, &c)
 	if err != nil {
 		panic(err) // the command line is malformed in the code
 	}
@@ -64,6 +58,16 @@ func run(args []string) int {
 		return 1
 	}
 	return 0
+}
+
+func newParser(ctx context.Context, c *cli) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("iotjobs"),
+		kong.Description("AWS IoT Jobs that you run yourself."),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Configuration(configFile),
+		kong.Vars{"default_data": config.Default().Data},
+	)
 }
 
 // configFile resolves flags from the file that --config names, below the command line and the environment.
