@@ -21,10 +21,13 @@ func (w withClusters) Run() int { return pgtest.Main(w.m) }
 // TestScripts plays what an operator types and compares what he sees. The scripts are in testdata; commands_test.go has the commands in
 // them that no shell has.
 func TestScripts(t *testing.T) {
+	// A server that starts where it must refuse would run for ever.
+	end := time.Now().Add(10 * time.Minute)
+	if last, limited := t.Deadline(); limited {
+		end = last.Add(-time.Minute)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", RequireUniqueNames: true,
-		// A server that starts where it must refuse would run for ever.
-		Deadline: time.Now().Add(3 * time.Minute),
+		Dir: "testdata", RequireUniqueNames: true, Deadline: end,
 		Setup: func(e *testscript.Env) error {
 			// Any free ports: scripts run side by side.
 			for _, listener := range []string{"IOTJOBS_HTTP", "IOTJOBS_HTTPS", "IOTJOBS_ADMIN"} {

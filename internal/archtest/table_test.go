@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"store/postgres":   {"jobs", "registry", "store", "store/rowcodec"},
 	"store/rowcodec":   {"jobs", "registry"},
 	// Starts PostgreSQL for tests; only they import it.
-	"store/postgres/pgtest": {},
+	"store/postgres/pgtest": {"freeport"},
 	"store/storecheck":      {"jobs", "registry", "store"},
 	"store/storetest":       {"jobs", "registry", "store", "store/memory"},
 
@@ -61,6 +61,7 @@ var mayImport = map[string][]string{
 	// Clients and tests.
 	"archtest": {},
 	"fleet":    {"jobs", "registry", "wire"},
+	"freeport": {}, // for tests
 }
 
 // thirdPartyHomes says where each third-party module may be imported from non-test files, by path relative to the module iotjobs.

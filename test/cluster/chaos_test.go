@@ -177,9 +177,13 @@ func (c *chaos) afterwards(things map[string][]string) {
 		t.Error(err)
 	}
 	c.checkTimers(things["timed"])
-	released, err := c.load.api.listExecutions(t.Context(), c.nodes[1].endpoint(), "slow")
-	c.must(err)
-	if err := rateKept(released, slowRate); err != nil || len(released) <= slowRate {
+	var released []listed
+	c.must(eventually(t.Context(), "a second minute of the rollout", func() (second bool) {
+		var err error
+		released, err = c.load.api.listExecutions(t.Context(), c.nodes[1].endpoint(), "slow")
+		return err == nil && len(released) > slowRate
+	}))
+	if err := rateKept(released, slowRate); err != nil {
 		t.Errorf("%d released: %v", len(released), err)
 	}
 	for _, n := range c.nodes[1:] {

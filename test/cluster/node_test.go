@@ -17,11 +17,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"iotjobs/internal/freeport"
 )
 
 // node is one server. It is started again and again on the same ports.
 type node struct {
 	name, dir, key, store string
+	http, admin           string // where it listens
+	drain                 string // --drain-delay
 	flags                 []string
 
 	mu        sync.Mutex
@@ -34,7 +38,10 @@ type node struct {
 // newNode has a directory of its own, and the key file of the house. It is not started.
 func (h *house) newNode(name, store string, flags ...string) *node {
 	h.t.Helper()
-	n := &node{name: name, dir: filepath.Join(h.dir, name), key: filepath.Join(h.dir, "key"), store: store, flags: flags, log: &lastBytes{}}
+	n := &node{
+		name: name, dir: filepath.Join(h.dir, name), key: filepath.Join(h.dir, "key"), store: store, http: h.address(), admin: h.address(), drain: "1s",
+		flags: flags, log: &lastBytes{},
+	}
 	h.t.Cleanup(func() {
 		if err := n.kill(); err != nil {
 			h.t.Error(err)
@@ -46,19 +53,24 @@ func (h *house) newNode(name, store string, flags ...string) *node {
 	return n
 }
 
-// launch starts a process and does not wait for it. From the second time on it listens where it did before.
+// address is one that only a server gets which is told to listen there.
+func (h *house) address() string {
+	h.t.Helper()
+	port, release, err := freeport.Keep()
+	h.must(err)
+	h.t.Cleanup(release)
+	return fmt.Sprintf("127.0.0.1:%d", port)
+}
+
+// launch starts a process and does not wait for it.
 func (n *node) launch() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := os.Remove(n.addressesPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	http, admin := n.addresses.HTTP, n.addresses.Admin
-	if http == "" {
-		http, admin = "127.0.0.1:0", "127.0.0.1:0"
-	}
 	arguments := append([]string{
-		"serve", "--data", n.dir, "--store", n.store, "--key-file", n.key, "--http", http, "--https", "off", "--admin", admin, "--drain-delay", "1s",
+		"serve", "--data", n.dir, "--store", n.store, "--key-file", n.key, "--http", n.http, "--https", "off", "--admin", n.admin, "--drain-delay", n.drain,
 	}, n.flags...)
 	command := exec.Command(binary, arguments...) //nolint:noctx // it is killed by hand
 	command.Env, command.Stderr = withoutOurs(os.Environ()), n.log

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"iotjobs/internal/freeport"
 )
 
 // Options of a cluster. The zero value is good.
@@ -44,6 +45,7 @@ type Cluster struct {
 	bin  string // directory of the server's programs
 	home string // holds the data directory and the log; removed by Close
 	port int
+	free func() // the port
 	user account
 
 	mu      sync.Mutex
@@ -89,8 +91,8 @@ func newCluster(opts Options) (*Cluster, error) {
 	if err := user.own(home); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
-	return &Cluster{bin: bin, home: home, port: port, user: user}, err
+	port, free, err := freeport.Keep()
+	return &Cluster{bin: bin, home: home, port: port, free: free, user: user}, err
 }
 
 func (c *Cluster) initialize(ctx context.Context, opts Options) error {
@@ -169,6 +171,7 @@ func (c *Cluster) Close() error {
 	if err := c.Stop(Immediate); err != nil {
 		return err
 	}
+	c.free()
 	return os.RemoveAll(c.home)
 }
 
@@ -186,14 +189,6 @@ func (c *Cluster) run(ctx context.Context, program string, args ...string) error
 		return fmt.Errorf("%s: %w: %s", program, err, bytes.TrimSpace(out))
 	}
 	return nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends at once
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 // findPrograms finds the directory with the server's programs: that of the newest version where Debian puts them, else that of PATH.
