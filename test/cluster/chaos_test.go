@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"iotjobs/internal/store/postgres/pgtest"
+	"iotjobs/test/process"
 )
 
 // Sizes of the chaos: it lasts until the timers are past their time, with nodes dying all along.
@@ -39,9 +40,9 @@ func TestChaos(t *testing.T) {
 		c.proxies = append(c.proxies, p)
 		n := h.newNode(name, p.through(t, url), "--max-active-jobs", "0")
 		c.nodes, l.nodes = append(c.nodes, n), append(l.nodes, n)
-		h.must(n.start(t.Context()))
+		h.must(n.Start(t.Context()))
 	}
-	l.api, err = newAPI(c.nodes[0].dir)
+	l.api, err = newAPI(c.nodes[0].Dir)
 	h.must(err)
 	c.load = l
 	things := h.furnish(l, c.nodes[0], map[string]int{"work": devices, "timed": timedThings, "slow": slowThings})
@@ -88,7 +89,7 @@ func (c *chaos) startTimers(things []string) {
 	c.t.Helper()
 	for i, thing := range things {
 		in := map[string]any{"status": "IN_PROGRESS"}
-		c.must(c.load.api.call(c.t.Context(), c.nodes[i%len(c.nodes)].endpoint(), device, http.MethodPost, "/things/"+thing+"/jobs/timed", in, nil))
+		c.must(c.load.api.call(c.t.Context(), c.nodes[i%len(c.nodes)].Endpoint(), device, http.MethodPost, "/things/"+thing+"/jobs/timed", in, nil))
 	}
 }
 
@@ -123,11 +124,11 @@ func (c *chaos) disaster(ctx context.Context, n int) error {
 		return nil
 	default:
 		c.met.kills++
-		if err := c.nodes[i].kill(); err != nil {
+		if err := c.nodes[i].Kill(); err != nil {
 			return err
 		}
 		c.moment(ctx, time.Second)
-		return c.nodes[i].start(ctx)
+		return c.nodes[i].Start(ctx)
 	}
 }
 
@@ -136,12 +137,12 @@ func (c *chaos) isolate(ctx context.Context, i int) error {
 	c.met.cuts++
 	c.proxies[i].sever()
 	defer c.proxies[i].mend()
-	err := c.nodes[i].eventually(ctx, "/readyz tells that the database is away", func() bool {
-		status, text := c.nodes[i].readyz(ctx)
+	err := c.nodes[i].Eventually(ctx, "/readyz tells that the database is away", func() bool {
+		status, text := c.nodes[i].Readyz(ctx)
 		return status == http.StatusServiceUnavailable && strings.Contains(text, "the database has not been reached")
 	})
 	c.proxies[i].mend()
-	return errors.Join(err, c.nodes[i].awaitReady(ctx))
+	return errors.Join(err, c.nodes[i].AwaitReady(ctx))
 }
 
 func (c *chaos) moment(ctx context.Context, most time.Duration) {
@@ -158,7 +159,7 @@ func (c *chaos) afterwards(things map[string][]string) {
 	t := c.t
 	t.Helper()
 	for _, n := range c.nodes {
-		c.must(n.awaitReady(t.Context()))
+		c.must(n.AwaitReady(t.Context()))
 	}
 	last := &caller{load: c.load, id: devices + watchers, rand: c.rand}
 	for _, job := range c.load.jobs {
@@ -178,26 +179,26 @@ func (c *chaos) afterwards(things map[string][]string) {
 	}
 	c.checkTimers(things["timed"])
 	var released []listed
-	c.must(eventually(t.Context(), "a second minute of the rollout", func() (second bool) {
+	c.must(process.Eventually(t.Context(), "a second minute of the rollout", func() (second bool) {
 		var err error
-		released, err = c.load.api.listExecutions(t.Context(), c.nodes[1].endpoint(), "slow")
+		released, err = c.load.api.listExecutions(t.Context(), c.nodes[1].Endpoint(), "slow")
 		return err == nil && len(released) > slowRate
 	}))
 	if err := rateKept(released, slowRate); err != nil {
 		t.Errorf("%d released: %v", len(released), err)
 	}
 	for _, n := range c.nodes[1:] {
-		c.must(n.stop())
+		c.must(n.Stop())
 	}
 	c.must(c.nodes[0].check(t.Context()))
-	c.must(c.nodes[0].stop())
+	c.must(c.nodes[0].Stop())
 	c.must(c.nodes[0].checkDatabase(t.Context()))
 }
 
 func (c *chaos) checkTimers(things []string) {
 	t := c.t
 	t.Helper()
-	c.must(eventually(t.Context(), "every timer has fired", func() bool {
+	c.must(process.Eventually(t.Context(), "every timer has fired", func() bool {
 		var out struct {
 			Job struct {
 				Details struct {
@@ -205,11 +206,11 @@ func (c *chaos) checkTimers(things []string) {
 				} `json:"jobProcessDetails"`
 			} `json:"job"`
 		}
-		err := c.load.api.call(t.Context(), c.nodes[2].endpoint(), control, http.MethodGet, "/jobs/timed", nil, &out)
+		err := c.load.api.call(t.Context(), c.nodes[2].Endpoint(), control, http.MethodGet, "/jobs/timed", nil, &out)
 		return err == nil && out.Job.Details.TimedOut == len(things)
 	}))
 	for _, thing := range things {
-		e, err := c.load.api.execution(t.Context(), c.nodes[0].endpoint(), thing, "timed")
+		e, err := c.load.api.execution(t.Context(), c.nodes[0].Endpoint(), thing, "timed")
 		if err != nil || !firedOnce(e) {
 			t.Errorf("%s: %+v, %v; want TIMED_OUT version 3 of the first execution", thing, e, err)
 		}

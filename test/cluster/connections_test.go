@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"iotjobs/internal/store/postgres/pgtest"
+	"iotjobs/test/process"
 )
 
 // TestRevocationClosesConnectionsOfOtherNodes: a device that only listens must not stay either.
@@ -20,13 +21,13 @@ func TestRevocationClosesConnectionsOfOtherNodes(t *testing.T) {
 	h := newHouse(t)
 	url := pgtest.NewURL(t)
 	a, b := h.newNode("a", url), h.newNode("b", url, "--https", "127.0.0.1:0")
-	h.must(a.start(t.Context()))
-	h.must(b.start(t.Context()))
-	client, err := newAPI(a.dir)
+	h.must(a.Start(t.Context()))
+	h.must(b.Start(t.Context()))
+	client, err := newAPI(a.Dir)
 	h.must(err)
 	do := func(method, path string, in, out any) {
 		t.Helper()
-		h.must(client.call(t.Context(), a.endpoint(), control, method, path, in, out))
+		h.must(client.call(t.Context(), a.Endpoint(), control, method, path, in, out))
 	}
 	var made struct {
 		CertificateArn, CertificateID, CertificatePem string
@@ -41,15 +42,15 @@ func TestRevocationClosesConnectionsOfOtherNodes(t *testing.T) {
 
 	certificate, err := tls.X509KeyPair([]byte(made.CertificatePem), []byte(made.KeyPair.PrivateKey))
 	h.must(err)
-	ca, err := os.ReadFile(filepath.Join(b.dir, "tls", "ca.pem"))
+	ca, err := os.ReadFile(filepath.Join(b.Dir, "tls", "ca.pem"))
 	h.must(err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(ca)
 	dialer := tls.Dialer{Config: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}}
-	connection, err := dialer.DialContext(t.Context(), "tcp", b.addresses.HTTPS)
+	connection, err := dialer.DialContext(t.Context(), "tcp", b.Addresses().HTTPS)
 	h.must(err)
 	defer connection.Close() //nolint:errcheck // the server is to close it
-	h.must(connection.SetDeadline(time.Now().Add(limit)))
+	h.must(connection.SetDeadline(time.Now().Add(process.Limit)))
 	_, err = io.WriteString(connection, "GET /things/lamp/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	h.must(err)
 	answers := bufio.NewReader(connection)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"iotjobs/test/process"
 )
 
 // load is those who call the nodes, and what they have met.
@@ -33,7 +35,7 @@ func (l *load) fault(err error) {
 }
 
 func (l *load) endpoint(random *rand.Rand) string {
-	return l.nodes[random.IntN(len(l.nodes))].endpoint()
+	return l.nodes[random.IntN(len(l.nodes))].Endpoint()
 }
 
 // caller is a device, or an operator who looks on.
@@ -175,12 +177,12 @@ func (c *caller) watch(ctx context.Context, things []string, calls int) {
 
 // createJob makes a job over a group, on any node. After a call without an answer the job may be there already.
 func (l *load) createJob(ctx context.Context, random *rand.Rand, id, group string, more map[string]any) error {
-	in := map[string]any{"targets": []string{l.api.arn("thinggroup", group)}, "document": "{}", "targetSelection": "SNAPSHOT"}
+	in := map[string]any{"targets": []string{l.api.ARN("thinggroup", group)}, "document": "{}", "targetSelection": "SNAPSHOT"}
 	maps.Copy(in, more)
 	for unsure := false; ; unsure = true {
 		err := l.api.call(ctx, l.endpoint(random), control, http.MethodPut, "/jobs/"+id, in, nil)
-		refusal, isRefusal := errors.AsType[*refusal](err)
-		if err == nil || unsure && isRefusal && refusal.status == http.StatusConflict {
+		refusal, isRefusal := errors.AsType[*process.Refusal](err)
+		if err == nil || unsure && isRefusal && refusal.Status == http.StatusConflict {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.jobs = append(l.jobs, id)

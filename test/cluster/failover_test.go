@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"iotjobs/internal/store/postgres/pgtest"
+	"iotjobs/test/process"
 )
 
 // TestFailover kills the primary under load and promotes the synchronous standby: no acknowledged write may be lost.
@@ -24,10 +25,10 @@ func TestFailover(t *testing.T) {
 	url := primary.URL("postgres")
 	p := newProxy(t, url)
 	a, b := h.newNode("a", p.through(t, url)), h.newNode("b", p.through(t, url))
-	h.must(a.start(t.Context()))
-	h.must(b.start(t.Context()))
+	h.must(a.Start(t.Context()))
+	h.must(b.Start(t.Context()))
 	l := &load{nodes: []*node{a, b}, history: newHistory()}
-	l.api, err = newAPI(a.dir)
+	l.api, err = newAPI(a.Dir)
 	h.must(err)
 	things := h.furnish(l, a, map[string]int{"work": devices})["work"]
 	for _, job := range jobs {
@@ -74,7 +75,7 @@ func TestFailover(t *testing.T) {
 
 // acked waits until devices have so many acknowledgements.
 func (l *load) acked(ctx context.Context, n int64) error {
-	err := eventually(ctx, "more acknowledged reports", func() bool { return l.acks.Load() >= n })
+	err := process.Eventually(ctx, "more acknowledged reports", func() bool { return l.acks.Load() >= n })
 	if err != nil {
 		return fmt.Errorf("%w: %d of %d", err, l.acks.Load(), n)
 	}

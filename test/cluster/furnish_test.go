@@ -14,7 +14,7 @@ func (h *house) furnish(l *load, n *node, groups map[string]int) map[string][]st
 	things := map[string][]string{}
 	var lines strings.Builder
 	for group, size := range groups {
-		h.must(l.api.call(h.t.Context(), n.endpoint(), control, http.MethodPost, "/thing-groups/"+group, struct{}{}, nil))
+		h.must(l.api.call(h.t.Context(), n.Endpoint(), control, http.MethodPost, "/thing-groups/"+group, struct{}{}, nil))
 		for i := range size {
 			name := fmt.Sprintf("%s-%04d", group, i)
 			things[group] = append(things[group], name)

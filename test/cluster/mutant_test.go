@@ -60,8 +60,8 @@ func TestMutantNodesAreCaught(t *testing.T) {
 	h := newHouse(t)
 	url := pgtest.NewURL(t)
 	a, b := h.newNode("a", url), h.newNode("b", url)
-	h.must(a.start(t.Context()))
-	h.must(b.start(t.Context()))
+	h.must(a.Start(t.Context()))
+	h.must(b.Start(t.Context()))
 	for name, test := range map[string]struct {
 		tamper func(http.RoundTripper, *http.Request) (*http.Response, error)
 		every  int64
@@ -69,16 +69,17 @@ func TestMutantNodesAreCaught(t *testing.T) {
 	}{"right": {nil, 1 << 60, false}, "doubles": {sentTwice, 20, true}, "loses": {lostAfterwards, 20, true}} {
 		t.Run(name, func(t *testing.T) {
 			random := seeded(t)
-			clean, err := newAPI(a.dir)
+			clean, err := newAPI(a.Dir)
 			h.must(err)
-			tampered := *clean
-			client := *clean.http
-			client.Transport = &tampering{RoundTripper: clean.http.Transport, every: test.every, tamper: test.tamper}
-			tampered.http = &client
+			client := *clean.HTTP
+			client.Transport = &tampering{RoundTripper: clean.HTTP.Transport, every: test.every, tamper: test.tamper}
+			tampered, err := newAPI(a.Dir)
+			h.must(err)
+			tampered.HTTP = &client
 			l := &load{api: clean, nodes: []*node{a, b}, history: newHistory()}
 			things := h.furnish(l, a, map[string]int{"of-" + name: 8})["of-"+name]
 			h.must(l.createJob(t.Context(), random, "job-"+name, "of-"+name, nil))
-			l.api = &tampered
+			l.api = tampered
 			var callers sync.WaitGroup
 			for i, thing := range things {
 				d := &caller{load: l, id: i, thing: thing, rand: rand.New(rand.NewPCG(random.Uint64(), 0))}

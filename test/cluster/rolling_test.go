@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"iotjobs/internal/store/postgres/pgtest"
+	"iotjobs/test/process"
 )
 
 // balancer sends devices to nodes that say they are ready, as load balancers do.
@@ -36,7 +37,7 @@ func (b *balancer) watch(ctx context.Context, i int) {
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		patience, cancel := context.WithTimeout(ctx, time.Second)
-		status, _ := b.nodes[i].readyz(patience)
+		status, _ := b.nodes[i].Readyz(patience)
 		cancel()
 		b.ready[i].Store(status == http.StatusOK)
 		select {
@@ -51,7 +52,7 @@ func (b *balancer) endpoint(random *rand.Rand) string {
 	first := random.IntN(len(b.nodes))
 	for i := range b.nodes {
 		if n := (first + i) % len(b.nodes); b.ready[n].Load() {
-			return b.nodes[n].endpoint()
+			return b.nodes[n].Endpoint()
 		}
 	}
 	return ""
@@ -61,14 +62,14 @@ func (b *balancer) endpoint(random *rand.Rand) string {
 func TestRollingRestart(t *testing.T) {
 	h, random := newHouse(t), seeded(t)
 	url := pgtest.NewURL(t)
-	a, b := h.newNode("a", url), h.newNode("b", url)
-	a.drain, b.drain = drainDelay, drainDelay
-	h.must(a.start(t.Context()))
-	h.must(b.start(t.Context()))
+	a, b := h.newNode("a", url, "--drain-delay", drainDelay), h.newNode("b", url, "--drain-delay", drainDelay)
+	h.must(a.Start(t.Context()))
+	h.must(b.Start(t.Context()))
 	l := &load{nodes: []*node{a, b}, history: newHistory()}
 	var err error
-	l.api, err = newAPI(a.dir)
+	l.api, err = newAPI(a.Dir)
 	h.must(err)
+	l.api.patience = process.Limit // whoever gives up has failed
 	things := h.furnish(l, a, map[string]int{"work": 16})["work"]
 	h.must(l.createJob(t.Context(), random, "work", "work", nil))
 
@@ -101,18 +102,18 @@ func TestRollingRestart(t *testing.T) {
 		defer end()
 		for _, n := range []*node{a, b} {
 			before := calls.Load()
-			if err := eventually(ctx, "calls before a restart", func() bool { return calls.Load() > before+100 }); err != nil {
+			if err := process.Eventually(ctx, "calls before a restart", func() bool { return calls.Load() > before+100 }); err != nil {
 				return err
 			}
-			if err := n.stop(); err != nil {
+			if err := n.Stop(); err != nil {
 				return err
 			}
-			if err := n.start(ctx); err != nil {
+			if err := n.Start(ctx); err != nil {
 				return err
 			}
 			// The other one is restarted when this one is seen.
 			before = calls.Load()
-			if err := eventually(ctx, "calls after a restart", func() bool { return calls.Load() > before+100 }); err != nil {
+			if err := process.Eventually(ctx, "calls after a restart", func() bool { return calls.Load() > before+100 }); err != nil {
 				return err
 			}
 		}

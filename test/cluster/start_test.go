@@ -12,6 +12,7 @@ import (
 
 	"iotjobs/internal/seal"
 	"iotjobs/internal/store/postgres/pgtest"
+	"iotjobs/test/process"
 )
 
 // TestFirstStartOfTwoNodes: both find an empty database at once. There is one CA, one administrator's key and one truth afterwards.
@@ -20,16 +21,16 @@ func TestFirstStartOfTwoNodes(t *testing.T) {
 	url := pgtest.NewURL(t)
 	nodes := []*node{h.newNode("a", url), h.newNode("b", url)}
 	for _, n := range nodes {
-		h.must(n.launch())
+		h.must(n.Launch())
 	}
 	var keys int
 	var cas [][]byte
 	for _, n := range nodes {
-		h.must(n.awaitReady(t.Context()))
-		ca, err := os.ReadFile(filepath.Join(n.dir, "tls", "ca.pem"))
+		h.must(n.AwaitReady(t.Context()))
+		ca, err := os.ReadFile(filepath.Join(n.Dir, "tls", "ca.pem"))
 		h.must(err)
 		cas = append(cas, ca)
-		if _, err := os.Stat(filepath.Join(n.dir, "aws", "credentials")); err == nil {
+		if _, err := os.Stat(filepath.Join(n.Dir, "aws", "credentials")); err == nil {
 			keys++
 		} else if !errors.Is(err, os.ErrNotExist) {
 			t.Error(err)
@@ -53,14 +54,14 @@ func TestRevocationReachesOtherNodes(t *testing.T) {
 	h := newHouse(t)
 	url := pgtest.NewURL(t)
 	a, b := h.newNode("a", url), h.newNode("b", url)
-	h.must(a.start(t.Context()))
-	h.must(b.start(t.Context()))
-	client, err := newAPI(a.dir)
+	h.must(a.Start(t.Context()))
+	h.must(b.Start(t.Context()))
+	client, err := newAPI(a.Dir)
 	h.must(err)
 	status := func(n *node) int {
-		err := client.call(t.Context(), n.endpoint(), control, http.MethodGet, "/things", nil, nil)
-		if r, ok := errors.AsType[*refusal](err); ok {
-			return r.status
+		err := client.call(t.Context(), n.Endpoint(), control, http.MethodGet, "/things", nil, nil)
+		if r, ok := errors.AsType[*process.Refusal](err); ok {
+			return r.Status
 		}
 		h.must(err)
 		return http.StatusOK
@@ -68,13 +69,13 @@ func TestRevocationReachesOtherNodes(t *testing.T) {
 	if status(a) != http.StatusOK || status(b) != http.StatusOK {
 		t.Fatal("the key is not known on both nodes")
 	}
-	_, err = a.operator(t.Context(), "keys", "revoke", client.credentials.AccessKeyID)
+	_, err = a.operator(t.Context(), "keys", "revoke", client.Key.AccessKeyID)
 	h.must(err)
 	revoked := time.Now()
 	if got := status(a); got != http.StatusForbidden {
 		t.Errorf("the node that revoked the key answers %d", got)
 	}
-	h.must(eventually(t.Context(), "the other node refuses the key", func() bool { return status(b) == http.StatusForbidden }))
+	h.must(process.Eventually(t.Context(), "the other node refuses the key", func() bool { return status(b) == http.StatusForbidden }))
 	t.Logf("refused everywhere %s after the answer", time.Since(revoked).Round(time.Millisecond)) // the bound is proven on a fake clock: internal/nodes
 }
 
@@ -83,28 +84,27 @@ func TestWrongKeyFileIsRefused(t *testing.T) {
 	h := newHouse(t)
 	url := pgtest.NewURL(t)
 	a := h.newNode("a", url)
-	h.must(a.start(t.Context()))
+	h.must(a.Start(t.Context()))
 	for name, test := range map[string]struct {
 		make bool
 		says string
 	}{"missing": {false, "all nodes of a store need the same key file"}, "another": {true, "does not open the secrets of the store; all nodes of a store need the same key file"}} {
-		n := h.newNode(name, url)
-		n.key = filepath.Join(h.dir, name+".key")
+		n := h.newNodeWithKey(name, url, filepath.Join(h.dir, name+".key"))
 		if test.make {
 			_, err := seal.OpenKeyFile(n.key)
 			h.must(err)
 		}
-		h.must(n.launch())
-		h.must(n.awaitEnd(t.Context()))
-		if got := n.log.String(); !strings.Contains(got, test.says) {
+		h.must(n.Launch())
+		h.must(n.AwaitEnd(t.Context()))
+		if got := n.Log(); !strings.Contains(got, test.says) {
 			t.Errorf("%s key file: the server said %q, want %q", name, got, test.says)
 		}
 	}
 	// A second server in the directory of the first one.
 	second := h.newNode("a", url)
-	h.must(second.launch())
-	h.must(second.awaitEnd(t.Context()))
-	if got := second.log.String(); !strings.Contains(got, "another server uses the data directory") {
+	h.must(second.Launch())
+	h.must(second.AwaitEnd(t.Context()))
+	if got := second.Log(); !strings.Contains(got, "another server uses the data directory") {
 		t.Errorf("a second server in the same directory said %q", got)
 	}
 }
@@ -114,12 +114,12 @@ func TestVirtualClockHasOneNode(t *testing.T) {
 	h := newHouse(t)
 	url := pgtest.NewURL(t)
 	a, b := h.newNode("a", url, "--clock", "virtual"), h.newNode("b", url, "--clock", "virtual")
-	h.must(a.start(t.Context()))
-	h.must(b.launch())
-	h.must(b.awaitEnd(t.Context()))
-	if got := b.log.String(); !strings.Contains(got, "such a store has one node") {
+	h.must(a.Start(t.Context()))
+	h.must(b.Launch())
+	h.must(b.AwaitEnd(t.Context()))
+	if got := b.Log(); !strings.Contains(got, "such a store has one node") {
 		t.Errorf("a second node with a virtual clock said %q", got)
 	}
-	h.must(a.kill())
-	h.must(b.start(t.Context())) // when the lease has ended
+	h.must(a.Kill())
+	h.must(b.Start(t.Context())) // when the lease has ended
 }

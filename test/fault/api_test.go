@@ -1,102 +1,38 @@
 package fault
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"path/filepath"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"iotjobs/internal/fleet"
+	"iotjobs/test/process"
 )
 
 // The planes, by the service name in the signature.
 const (
-	control = "iot"
-	device  = "iot-jobs-data"
+	control = process.Control
+	device  = process.Device
 )
 
-// api calls a server as an AWS client does, but never a second time.
+// api calls one server.
 type api struct {
+	*process.Client
+
 	endpoint string
-	profile  fleet.Profile
-	http     *http.Client
-	signer   *v4.Signer
 }
 
 // newAPI calls a server that is ready.
-func newAPI(s *server, client *http.Client) (*api, error) {
-	profile, err := fleet.ReadProfile(filepath.Join(s.dir, "aws"), "iotjobs")
-	return &api{endpoint: "http://" + s.addresses.HTTP, profile: profile, http: client, signer: v4.NewSigner()}, err
+func newAPI(s *process.Server, client *http.Client) (*api, error) {
+	c, err := process.NewClient(s.Dir, client)
+	return &api{c, s.Endpoint()}, err
 }
 
-// refusal is an answer other than 200.
-type refusal struct {
-	status  int
-	message string
-}
+func refused(err error) bool { return process.Refused(err) }
 
-func (r *refusal) Error() string { return fmt.Sprintf("%d %s", r.status, r.message) }
+func missing(err error) bool { return process.StatusOf(err) == http.StatusNotFound }
 
-// refused tells whether the server has answered that it did nothing. Any other error leaves open what it did.
-func refused(err error) bool {
-	r, ok := errors.AsType[*refusal](err)
-	return ok && r.status < http.StatusInternalServerError
-}
-
-func missing(err error) bool {
-	r, ok := errors.AsType[*refusal](err)
-	return ok && r.status == http.StatusNotFound
-}
-
-// call sends one request. A nil in sends no body; a nil out wants to know nothing.
 func (a *api) call(ctx context.Context, plane, method, path string, in, out any) error {
-	var body []byte
-	if in != nil {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			return err
-		}
-	}
-	request, err := http.NewRequestWithContext(ctx, method, a.endpoint+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	hash := sha256.Sum256(body)
-	key := aws.Credentials{AccessKeyID: a.profile.Credentials.AccessKeyID, SecretAccessKey: a.profile.Credentials.SecretAccessKey}
-	if err := a.signer.SignHTTP(ctx, key, request, hex.EncodeToString(hash[:]), plane, a.profile.Region, time.Now()); err != nil {
-		return err
-	}
-	response, err := a.http.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return &refusal{response.StatusCode, fmt.Sprintf("%s %s: %s", method, path, raw)}
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
-}
-
-// arn names a thing, a thinggroup or a job.
-func (a *api) arn(kind, name string) string {
-	return fmt.Sprintf("arn:aws:iot:%s:123456789012:%s/%s", a.profile.Region, kind, name)
+	return a.Call(ctx, a.endpoint, plane, method, path, in, out)
 }
 
 // createJob creates a job; timers run in the executions of one with groups, so that something is due.

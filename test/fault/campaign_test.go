@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"iotjobs/internal/fleet"
+	"iotjobs/test/process"
 )
 
 // Sizes of a campaign.
@@ -36,7 +37,7 @@ const (
 
 // campaign is one server, those who write to it, and what they know of it.
 type campaign struct {
-	server  *server
+	server  *process.Server
 	rand    *rand.Rand
 	http    *http.Client
 	acks    atomic.Int64 // in this round
@@ -59,16 +60,16 @@ func newCampaign(ctx context.Context, t *testing.T, things int, tamper func(http
 	if err != nil {
 		return nil, err
 	}
-	c := &campaign{server: &server{dir: dir}, rand: seeded(t), http: fleet.NewHTTPClient(2*clients, nil), targets: things + 1}
+	c := &campaign{server: newServer(dir), rand: seeded(t), http: fleet.NewHTTPClient(2*clients, nil), targets: things + 1}
 	if tamper != nil {
 		c.http.Transport = tamper(c.http.Transport)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(c.server.kill(), os.RemoveAll(dir)); err != nil {
+		if err := errors.Join(c.server.Kill(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := c.server.start(ctx); err != nil {
+	if err := c.server.Start(ctx); err != nil {
 		return nil, err
 	}
 	for i := range clients {
@@ -120,14 +121,14 @@ func (c *campaign) furnish(ctx context.Context, things int) error {
 	for _, cl := range c.clients {
 		fmt.Fprintf(&lines, `{"thingName":%q}`+"\n", cl.sensor)
 	}
-	file := filepath.Join(c.server.dir, "things.jsonl")
+	file := filepath.Join(c.server.Dir, "things.jsonl")
 	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
 		return err
 	}
-	if err := c.server.operator(ctx, "things", "import", file); err != nil {
+	if err := c.operator(ctx, "things", "import", file); err != nil {
 		return err
 	}
-	return api.createJob(ctx, follow, "CONTINUOUS", api.arn("thinggroup", shift))
+	return api.createJob(ctx, follow, "CONTINUOUS", api.ARN("thinggroup", shift))
 }
 
 func hallName(n int) string { return fmt.Sprintf("hall-%d", n) }
@@ -168,14 +169,14 @@ func (c *campaign) write(ctx context.Context, disaster func() error) error {
 	err := c.untilDisaster(ctx, func() {
 		group.Go(func() {
 			api := c.clients[0].api
-			creation = api.createJob(ctx, id, "SNAPSHOT", api.arn("thinggroup", plant), api.arn("thing", single))
+			creation = api.createJob(ctx, id, "SNAPSHOT", api.ARN("thinggroup", plant), api.ARN("thing", single))
 		})
 	})
 	if err == nil {
 		err = disaster()
 	}
 	if err == nil {
-		err = eventually(ctx, "no client gets an answer", func() bool { return c.working.Load() == 0 })
+		err = process.Eventually(ctx, "no client gets an answer", func() bool { return c.working.Load() == 0 })
 	}
 	cancel()
 	group.Wait()
@@ -212,7 +213,7 @@ func outcome(err error) eventKind {
 
 // acked waits until the clients have so many acknowledgements, or have all found a fault.
 func (c *campaign) acked(ctx context.Context, n int64) error {
-	return c.server.eventually(ctx, fmt.Sprintf("%d acknowledged writes", n), func() bool { return c.acks.Load() >= n || c.working.Load() == 0 })
+	return c.server.Eventually(ctx, fmt.Sprintf("%d acknowledged writes", n), func() bool { return c.acks.Load() >= n || c.working.Load() == 0 })
 }
 
 // moment waits for a random time.
@@ -286,7 +287,7 @@ func (c *campaign) noteCanceled(job string, force bool) error {
 // stop stops the server gently. Connections that were opened and never used would hold it up for five seconds.
 func (c *campaign) stop() error {
 	c.http.CloseIdleConnections()
-	return c.server.stop()
+	return c.server.Stop()
 }
 
 // String tells what the disasters have met, which depends on the moment: a campaign that has met nothing proves nothing.

@@ -247,7 +247,7 @@ func (c *client) createJob(ctx context.Context) error {
 	id := "small-" + c.note()
 	targets := make([]string, len(c.things))
 	for i, thing := range c.things {
-		targets[i] = c.arn("thing", thing)
+		targets[i] = c.ARN("thing", thing)
 	}
 	return c.wrote("job/"+id, state{}, state{note: there}, c.api.createJob(ctx, id, "SNAPSHOT", targets...))
 }

@@ -50,7 +50,7 @@ func (c *campaign) compareJob(ctx context.Context, id string) error {
 	api := c.clients[0].api
 	var job jobState
 	var err error
-	waiting := c.server.eventually(ctx, "the service is through with "+id, func() bool {
+	waiting := c.server.Eventually(ctx, "the service is through with "+id, func() bool {
 		job, err = api.describeJob(ctx, id)
 		return err != nil || !job.concurrent
 	})
@@ -83,7 +83,7 @@ func (c *campaign) compareJob(ctx context.Context, id string) error {
 
 // checkStore checks the store of the server, running or stopped.
 func (c *campaign) checkStore(ctx context.Context) error {
-	return c.server.operator(ctx, "store", "check")
+	return c.operator(ctx, "store", "check")
 }
 
 // compareEverything is the end of a campaign: whatever was ever acknowledged is compared, and the store is checked once the server is stopped.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"iotjobs/test/process"
 )
 
 // A disk that is full, at once or in the middle of a write. A limit on the size of files stands for it, which needs no privilege: to the server it
@@ -25,9 +27,9 @@ func TestFullDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			fill := func() error {
-				size, err := c.server.sizeOfLog()
+				size, err := sizeOfLog(c.server)
 				if err == nil {
-					err = c.server.limitFiles(max(0, size+room))
+					err = limitFiles(c.server, max(0, size+room))
 				}
 				return err
 			}
@@ -55,12 +57,12 @@ func TestFailingSync(t *testing.T) {
 	if err := c.stop(); err != nil {
 		t.Fatal(err)
 	}
-	c.server.wrapped = s.wrap
-	if err := errors.Join(c.server.start(t.Context()), c.connect()); err != nil {
+	c.server.Wrap = s.wrap
+	if err := errors.Join(c.server.Start(t.Context()), c.connect()); err != nil {
 		t.Fatal(err)
 	}
 	survives(t, c, func() error {
-		c.server.wrapped = nil // the next process has another disk
+		c.server.Wrap = nil // the next process has another disk
 		s.failing.Store(true)
 		return nil
 	}, "input/output error")
@@ -74,12 +76,12 @@ func TestFailingSync(t *testing.T) {
 func survives(t *testing.T, c *campaign, breakDisk func() error, why string) {
 	t.Helper()
 	repair := func(ctx context.Context) error {
-		return errors.Join(c.stopped(ctx, why), c.stop(), c.server.start(ctx))
+		return errors.Join(c.stopped(ctx, why), c.stop(), c.server.Start(ctx))
 	}
 	if err := c.runRound(t.Context(), breakDisk, repair); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.runRound(t.Context(), c.server.kill, c.server.start); err != nil {
+	if err := c.runRound(t.Context(), c.server.Kill, c.server.Start); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.compareEverything(t.Context()); err != nil {
@@ -90,10 +92,10 @@ func survives(t *testing.T, c *campaign, breakDisk func() error, why string) {
 // stopped demands a server that acknowledges nothing and says why.
 func (c *campaign) stopped(ctx context.Context, why string) error {
 	var faults []error
-	if status, text := c.server.readyz(ctx); status != http.StatusServiceUnavailable || !strings.Contains(text, why) {
+	if status, text := c.server.Readyz(ctx); status != http.StatusServiceUnavailable || !strings.Contains(text, why) {
 		faults = append(faults, fmt.Errorf("/readyz says %d %q, not why it is not ready: %s", status, text, why))
 	}
-	if log := c.server.log.String(); !strings.Contains(log, "the store stops") || !strings.Contains(log, why) {
+	if log := c.server.Log(); !strings.Contains(log, "the store stops") || !strings.Contains(log, why) {
 		faults = append(faults, fmt.Errorf("the log does not say why the store stops: %s:\n%s", why, log))
 	}
 	before := c.acks.Load()
@@ -120,10 +122,10 @@ func tryOut(ctx context.Context, s *syncs) error {
 }
 
 // sizeOfLog is how far the store has written the log to which it appends.
-func (s *server) sizeOfLog() (int64, error) {
-	logs, err := filepath.Glob(filepath.Join(s.dir, "store", "*.log"))
+func sizeOfLog(s *process.Server) (int64, error) {
+	logs, err := filepath.Glob(filepath.Join(s.Dir, "store", "*.log"))
 	if err != nil || len(logs) == 0 {
-		return 0, fmt.Errorf("no log in %s, %w", s.dir, err)
+		return 0, fmt.Errorf("no log in %s, %w", s.Dir, err)
 	}
 	info, err := os.Stat(slices.Max(logs)) // the newest has the highest number
 	if err != nil {
@@ -133,9 +135,9 @@ func (s *server) sizeOfLog() (int64, error) {
 }
 
 // limitFiles lets no file of the process grow beyond a size, in bytes.
-func (s *server) limitFiles(size int64) error {
+func limitFiles(s *process.Server, size int64) error {
 	limit := syscall.Rlimit{Cur: uint64(size), Max: ^uint64(0)}
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(s.process.Pid), syscall.RLIMIT_FSIZE, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(s.Process().Pid), syscall.RLIMIT_FSIZE, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 	if errno != 0 {
 		return fmt.Errorf("limit the files of the server: %w", errno)
 	}

@@ -14,18 +14,18 @@ func TestKill(t *testing.T) {
 	}
 	restart := func(ctx context.Context) error {
 		if c.rand.IntN(3) == 0 {
-			if err := c.server.launch(); err != nil {
+			if err := c.server.Launch(); err != nil {
 				return err
 			}
 			moment(c.rand, 100*time.Millisecond)
-			if err := c.server.kill(); err != nil {
+			if err := c.server.Kill(); err != nil {
 				return err
 			}
 		}
-		return c.server.start(ctx)
+		return c.server.Start(ctx)
 	}
 	for range *rounds {
-		if err := c.runRound(t.Context(), c.server.kill, restart); err != nil {
+		if err := c.runRound(t.Context(), c.server.Kill, restart); err != nil {
 			t.Fatal(err)
 		}
 	}

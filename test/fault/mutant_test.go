@@ -143,7 +143,7 @@ func TestMutantServerIsCaught(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 3 { // a round may end before there were so many reports
-				if err = c.runRound(t.Context(), c.server.kill, c.server.start); err != nil {
+				if err = c.runRound(t.Context(), c.server.Kill, c.server.Start); err != nil {
 					break
 				}
 			}

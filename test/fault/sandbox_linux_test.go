@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"iotjobs/test/process"
 )
 
 // A sandbox is a process whose syncs fail when the test wants it. It needs no privilege: before the program is executed, the process installs a
@@ -158,7 +160,7 @@ func receiveFile(from *os.File) (int, error) {
 	if !ok {
 		return 0, fmt.Errorf("a %T is no Unix socket", conn)
 	}
-	if err := unix.SetReadDeadline(time.Now().Add(limit)); err != nil {
+	if err := unix.SetReadDeadline(time.Now().Add(process.Limit)); err != nil {
 		return 0, err
 	}
 	rights := make([]byte, syscall.CmsgSpace(4))
