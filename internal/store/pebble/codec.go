@@ -171,7 +171,7 @@ func decodeAnyExecution(value []byte) (jobs.JobExecution, error) {
 }
 
 func (r *executionRow) checked() (jobs.JobExecution, error) {
-	if statusAt(r.Status) == "" {
+	if rowcodec.StatusAt(r.Status) == "" {
 		return jobs.JobExecution{}, fmt.Errorf("an execution of job %d has the unknown status %d", r.Job, r.Status)
 	}
 	return r.execution(), nil
@@ -193,29 +193,7 @@ func decodeConfig(value []byte) (*jobs.Config, error) {
 	return row.Value(), nil
 }
 
-func encodeCounters(b []byte, c jobs.Counters) []byte {
-	for _, n := range c {
-		b = binary.AppendVarint(b, n)
-	}
-	return b
-}
-
 var errMalformed = errors.New("a stored number is malformed")
-
-// decodeCounters takes missing numbers as zero: a status that is added later has none.
-func decodeCounters(value []byte) (c jobs.Counters, err error) {
-	for i := range c {
-		if len(value) == 0 {
-			return c, nil
-		}
-		n, size := binary.Varint(value)
-		if size <= 0 {
-			return c, errMalformed
-		}
-		c[i], value = n, value[size:]
-	}
-	return c, nil
-}
 
 func decodeNumber(value []byte) (uint64, error) {
 	n, size := binary.Uvarint(value)

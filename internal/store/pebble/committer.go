@@ -13,6 +13,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // committer is the one goroutine that writes (invariant 1). It takes all commands that wait into a group, runs them, commits what they
@@ -303,12 +304,12 @@ func (c *committer) addCounters(b *pebble.Batch, deltas map[jobs.JobNumber]jobs.
 			continue
 		}
 		key := countersKey(nil, job)
-		old, _, err := get(c.db, key, decodeCounters)
+		old, _, err := get(c.db, key, rowcodec.DecodeCounters)
 		if err != nil {
 			return err
 		}
 		var value [len(d) * binary.MaxVarintLen64]byte
-		if err := b.Set(key, encodeCounters(value[:0], sum(old, d)), nil); err != nil {
+		if err := b.Set(key, rowcodec.AppendCounters(value[:0], sum(old, d)), nil); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ var codecs = []struct {
 		if err != nil {
 			return nil, err
 		}
-		return encode(rowOfEvent(&e))
+		return encodeEvent(&e)
 	}},
 	{"memberships", func(value []byte) ([]byte, error) {
 		groups, err := decodeMemberships(value)
@@ -77,8 +77,8 @@ var codecs = []struct {
 		return encodeHead(nil, head), err
 	}},
 	{"counters", func(value []byte) ([]byte, error) {
-		counters, err := decodeCounters(value)
-		return encodeCounters(nil, counters), err
+		counters, err := rowcodec.DecodeCounters(value)
+		return rowcodec.AppendCounters(nil, counters), err
 	}},
 	{"number", func(value []byte) ([]byte, error) {
 		n, err := decodeNumber(value)
@@ -192,7 +192,7 @@ func TestRowsKeepEveryMember(t *testing.T) {
 	same(t, "the group", err, gotGroup, &group)
 
 	event := fullEvent(t)
-	raw, err = encode(rowOfEvent(event))
+	raw, err = encodeEvent(event)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestRowsKeepEveryMember(t *testing.T) {
 	same(t, "the interval", err, gotHeld, []interval{held})
 
 	counters := jobs.Counters{1, -2, 3, 4, 5, 6, 7, 1 << 40}
-	gotCounters, err := decodeCounters(encodeCounters(nil, counters))
+	gotCounters, err := rowcodec.DecodeCounters(rowcodec.AppendCounters(nil, counters))
 	same(t, "the counters", err, gotCounters, counters)
 }
 
@@ -223,7 +223,7 @@ func same[V any](t *testing.T, what string, err error, got, want V) {
 func fullValues(tb testing.TB) [][]byte {
 	tb.Helper()
 	thing, pending := fullThing(tb)
-	rows := [][]byte{encodeCounters(nil, jobs.Counters{1, 2, 3, 4, 5, 6, 7, 8}), encodeMemberships(thing.Groups), appendUint(nil, 5)}
+	rows := [][]byte{rowcodec.AppendCounters(nil, jobs.Counters{1, 2, 3, 4, 5, 6, 7, 8}), encodeMemberships(thing.Groups), appendUint(nil, 5)}
 	add := func(row []byte, err error) {
 		if err != nil {
 			tb.Fatal(err)
@@ -236,7 +236,7 @@ func fullValues(tb testing.TB) [][]byte {
 	add(encode(rowOfJob(fullJob(tb))))
 	add(encode(rowcodec.OfConfig(&config)))
 	add(encode(rowOfGroup(&group)))
-	add(encode(rowOfEvent(fullEvent(tb))))
+	add(encodeEvent(fullEvent(tb)))
 	return rows
 }
 
@@ -323,4 +323,12 @@ func fill(tb testing.TB, v reflect.Value, n *int) {
 	default:
 		tb.Fatalf("a member of type %s: teach this test to fill it", v.Type())
 	}
+}
+
+func encodeEvent(e *jobs.Event) ([]byte, error) {
+	rows, err := encodeEvents(nil, []jobs.Event{*e})
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
 }

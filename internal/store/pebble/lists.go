@@ -9,6 +9,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // The lists of a job's executions come from the index by status, merged in the order of things. There is no index without the status:
@@ -76,7 +77,7 @@ func (r *readTx) lockEntry(job jobs.JobNumber, status int, at store.ExecutionKey
 
 // execution reads an execution that the index names.
 func (r *readTx) execution(job jobs.JobNumber, status int, at store.ExecutionKey) (*jobs.JobExecution, error) {
-	if statusAt(status).Terminal() {
+	if rowcodec.StatusAt(status).Terminal() {
 		e, found, err := loadHistory(r.from, at.Thing, job, at.Number)
 		if found || err != nil {
 			return &e, err

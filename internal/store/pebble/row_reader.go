@@ -199,7 +199,7 @@ func (r *rowReader) execution(e *jobs.JobExecution) {
 		case 2:
 			e.Number = jobs.ExecutionNumber(r.int())
 		case 3:
-			e.Status = statusAt(int(r.int()))
+			e.Status = rowcodec.StatusAt(int(r.int()))
 		case 4:
 			e.StatusDetails = r.texts()
 		case 5:

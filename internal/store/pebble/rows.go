@@ -75,7 +75,7 @@ func rowOfExecution(e *jobs.JobExecution) executionRow {
 // execution takes a status that it does not know as none, which no rule accepts; decodeExecution has refused it before.
 func (r *executionRow) execution() jobs.JobExecution {
 	return jobs.JobExecution{
-		Job: jobs.JobNumber(r.Job), Number: jobs.ExecutionNumber(r.Number), Status: statusAt(r.Status), StatusDetails: r.StatusDetails,
+		Job: jobs.JobNumber(r.Job), Number: jobs.ExecutionNumber(r.Number), Status: rowcodec.StatusAt(r.Status), StatusDetails: r.StatusDetails,
 		Version: jobs.VersionNumber(r.Version), QueuedAt: rowcodec.FromMicros(r.QueuedAt), StartedAt: rowcodec.FromMicros(r.StartedAt),
 		LastUpdatedAt: rowcodec.FromMicros(r.LastUpdatedAt), ForceCanceled: r.ForceCanceled, RetryAttempt: r.RetryAttempt,
 		InProgressDeadline: rowcodec.FromMicros(r.InProgressDeadline), StepDeadline: rowcodec.FromMicros(r.StepDeadline), StartedBy: r.StartedBy, EndedBy: r.EndedBy,
@@ -84,10 +84,3 @@ func (r *executionRow) execution() jobs.JobExecution {
 
 // statuses is jobs.ExecutionStatuses, which makes a new list at each call.
 var statuses = jobs.ExecutionStatuses()
-
-func statusAt(i int) jobs.ExecutionStatus {
-	if i < 0 || i >= len(statuses) {
-		return ""
-	}
-	return statuses[i]
-}

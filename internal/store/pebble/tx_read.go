@@ -11,6 +11,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // readTx reads one snapshot or, inside an Update, the update's batch over the database.
@@ -112,7 +113,7 @@ func (r *readTx) Jobs(after jobs.JobNumber, limit int) (list []*jobs.Job, err er
 }
 
 func (r *readTx) Counters(job jobs.JobNumber) (jobs.Counters, error) {
-	c, _, err := get(r.from, countersKey(nil, job), decodeCounters)
+	c, _, err := get(r.from, countersKey(nil, job), rowcodec.DecodeCounters)
 	if r.tx != nil {
 		c = sum(c, r.tx.deltas[job])
 	}

@@ -7,6 +7,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // edit is one checked change of an execution.
@@ -162,7 +163,7 @@ func (w *work) apply(key registry.ThingKey, state *thingState, e edit) {
 	id := executionID{key, e.Job, e.Number}
 	row := w.executions[id]
 	// A report that changes neither status nor timer changes only the thing.
-	if row == nil && e.Queue == store.QueueReplace && e.OldStatus == e.NewStatus && micros(e.OldDue) == micros(e.NewDue) {
+	if row == nil && e.Queue == store.QueueReplace && e.OldStatus == e.NewStatus && rowcodec.Micros(e.OldDue) == rowcodec.Micros(e.NewDue) {
 		return
 	}
 	if row == nil {

@@ -6,6 +6,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 func scanNumbersRow(rows pgx.Rows) (store.Row, error) {
@@ -33,7 +34,7 @@ func scanJobRow(rows pgx.Rows) (store.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	job.ID, job.Revision, job.Status, job.WakeAt = jobs.JobID(id), revision, jobs.JobStatus(status), fromMicros(deref(wake))
+	job.ID, job.Revision, job.Status, job.WakeAt = jobs.JobID(id), revision, jobs.JobStatus(status), rowcodec.FromMicros(deref(wake))
 	job.Config, err = decodeConfig(config)
 	return store.JobRow{Job: job}, err
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // flush queues the writes of rows that a locked thing protects: the things, their executions and heads. It may be called at any time, so that a
@@ -83,7 +84,7 @@ func (c *executionColumns) addKey(id executionID) {
 func (c *executionColumns) add(id executionID, e *jobs.JobExecution) error {
 	c.addKey(id)
 	c.names, c.statuses = append(c.names, string(id.thing.Name)), append(c.statuses, int16(e.Status.Index()))
-	c.due = append(c.due, instant(micros(e.Deadline())))
+	c.due = append(c.due, instant(rowcodec.Micros(e.Deadline())))
 	var ended []byte
 	if e.Status.Terminal() {
 		row := rowOfExecution(e)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 type groupRow struct {
@@ -21,7 +22,7 @@ type groupRow struct {
 
 func rowOfGroup(g *registry.ThingGroup) groupRow {
 	r := groupRow{
-		ID: g.ID, Description: g.Description, Attributes: g.Attributes, Version: g.Version, CreatedAt: micros(g.CreatedAt),
+		ID: g.ID, Description: g.Description, Attributes: g.Attributes, Version: g.Version, CreatedAt: rowcodec.Micros(g.CreatedAt),
 		Query: g.Query, QueryVersion: g.QueryVersion, IndexName: g.IndexName, Status: string(g.Status),
 	}
 	for _, above := range g.Path {
@@ -33,7 +34,7 @@ func rowOfGroup(g *registry.ThingGroup) groupRow {
 func (r *groupRow) group(name registry.GroupName, number registry.GroupNumber, deleting bool) *registry.ThingGroup {
 	g := &registry.ThingGroup{
 		Name: name, Number: number, Deleting: deleting, ID: r.ID, Description: r.Description, Attributes: r.Attributes, Version: r.Version,
-		CreatedAt: fromMicros(r.CreatedAt), Query: r.Query, QueryVersion: r.QueryVersion, IndexName: r.IndexName,
+		CreatedAt: rowcodec.FromMicros(r.CreatedAt), Query: r.Query, QueryVersion: r.QueryVersion, IndexName: r.IndexName,
 		Status: registry.GroupStatus(r.Status),
 	}
 	for _, above := range r.Path {

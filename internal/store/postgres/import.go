@@ -22,7 +22,7 @@ func (s *Store) Import(ctx context.Context, rows []store.Row, progress []byte) e
 	tries, losses := 0, 0
 	for {
 		err := s.importOnce(ctx, rows, progress)
-		if err == nil || errors.Is(err, store.ErrUnknown) || !s.again(err, &tries, &losses) {
+		if err == nil || !s.again(err, &tries, &losses) {
 			return err
 		}
 	}
@@ -190,9 +190,9 @@ func (b *bulk) job(job *jobs.Job) error {
 		return err
 	}
 	number := int64(job.Number)
-	b.put(jobTable, number, string(job.ID), job.Revision, string(job.Status), instant(micros(job.WakeAt)), stateValue)
+	b.put(jobTable, number, string(job.ID), job.Revision, string(job.Status), instant(rowcodec.Micros(job.WakeAt)), stateValue)
 	b.put(jobConfigTable, number, job.Revision, configValue)
-	b.put(jobLockTable, number, string(job.ID), job.Revision, string(job.Status), instant(micros(job.WakeAt)), stateValue)
+	b.put(jobLockTable, number, string(job.ID), job.Revision, string(job.Status), instant(rowcodec.Micros(job.WakeAt)), stateValue)
 	followed := map[registry.GroupNumber]bool{} // a target may be named twice
 	for _, group := range job.Followed() {
 		if !followed[group] {
@@ -268,7 +268,7 @@ func (b *bulk) execution(thing registry.ThingKey, e *jobs.JobExecution) error {
 			return err
 		}
 	}
-	b.put(executionTable, int64(thing.Number), int64(e.Job), int64(e.Number), int16(e.Status.Index()), string(thing.Name), instant(micros(effects.NewDue)), ended)
+	b.put(executionTable, int64(thing.Number), int64(e.Job), int64(e.Number), int16(e.Status.Index()), string(thing.Name), instant(rowcodec.Micros(effects.NewDue)), ended)
 	deltas := b.tx.work.deltas
 	deltas[e.Job] = sum(deltas[e.Job], effects.Counters)
 	return nil

@@ -22,7 +22,7 @@ type jobRow struct {
 func rowOfJob(j *jobs.Job) jobRow {
 	return jobRow{
 		ForceCanceled: j.ForceCanceled, ReasonCode: j.ReasonCode, Comment: j.Comment,
-		CreatedAt: micros(j.CreatedAt), LastUpdatedAt: micros(j.LastUpdatedAt), CompletedAt: micros(j.CompletedAt),
+		CreatedAt: rowcodec.Micros(j.CreatedAt), LastUpdatedAt: rowcodec.Micros(j.LastUpdatedAt), CompletedAt: rowcodec.Micros(j.CompletedAt),
 		Snapshot: j.Snapshot, Release: rowcodec.OfRelease(j.Release), Minute: rowcodec.OfMinute(j.Minute), Sweep: rowcodec.OfSweep(j.Sweep),
 	}
 }
@@ -32,7 +32,7 @@ func (r *jobRow) job(number jobs.JobNumber) *jobs.Job {
 	return &jobs.Job{
 		Number: number, ForceCanceled: r.ForceCanceled,
 		ReasonCode: r.ReasonCode, Comment: r.Comment,
-		CreatedAt: fromMicros(r.CreatedAt), LastUpdatedAt: fromMicros(r.LastUpdatedAt), CompletedAt: fromMicros(r.CompletedAt),
+		CreatedAt: rowcodec.FromMicros(r.CreatedAt), LastUpdatedAt: rowcodec.FromMicros(r.LastUpdatedAt), CompletedAt: rowcodec.FromMicros(r.CompletedAt),
 		Snapshot: r.Snapshot, Release: r.Release.Value(), Minute: r.Minute.Value(), Sweep: r.Sweep.Value(),
 	}
 }

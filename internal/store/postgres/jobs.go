@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // jobColumns are what scanJob reads.
@@ -29,7 +30,7 @@ func jobOf(number int64, id string, revision int64, status string, wakeAt int64,
 	if err != nil {
 		return nil, err
 	}
-	job.ID, job.Revision, job.Status, job.WakeAt = jobs.JobID(id), revision, jobs.JobStatus(status), fromMicros(wakeAt)
+	job.ID, job.Revision, job.Status, job.WakeAt = jobs.JobID(id), revision, jobs.JobStatus(status), rowcodec.FromMicros(wakeAt)
 	return job, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // readTx reads one snapshot or, inside an Update, what is committed and the update's own changes.
@@ -161,7 +162,7 @@ func (r *readTx) Due(until time.Time, limit int) ([]store.Due, error) {
 		var name string
 		err = rows.Scan(&at, &name, &thing, &job, &number)
 		return store.Due{
-			At: fromMicros(at), Thing: registry.ThingKey{Name: registry.ThingName(name), Number: registry.ThingNumber(thing)},
+			At: rowcodec.FromMicros(at), Thing: registry.ThingKey{Name: registry.ThingName(name), Number: registry.ThingNumber(thing)},
 			Job: jobs.JobNumber(job), Number: jobs.ExecutionNumber(number),
 		}, err
 	}, `SELECT due, thing_name, thing, job, number FROM execution WHERE due <= $1 ORDER BY due, thing_name, thing, job, number LIMIT $2`,
@@ -179,7 +180,7 @@ func (r *readTx) NextDue(after time.Time) (next time.Time, err error) {
 	}
 	at, err := one(r, scanned[*int64], `SELECT least(
 		(SELECT due FROM execution WHERE due > $1 ORDER BY due LIMIT 1), (SELECT wake_at FROM job WHERE wake_at > $1 ORDER BY wake_at LIMIT 1))`, from)
-	return fromMicros(deref(at)), err
+	return rowcodec.FromMicros(deref(at)), err
 }
 
 func (r *readTx) Counters(job jobs.JobNumber) (jobs.Counters, error) {

@@ -1,10 +1,9 @@
 package postgres
 
 import (
-	"time"
-
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/store/rowcodec"
 )
 
 // What lies in the bytea columns. The numbers are the format: never renumber or reuse one, only add. Times are microseconds since 1970, 0 for the
@@ -52,7 +51,7 @@ type historyRow struct {
 func rowOfThing(t *registry.Thing) registryRow {
 	return registryRow{
 		ID: t.ID, Attributes: t.Attributes, Groups: encodeMemberships(t.Groups),
-		Version: t.Version, CreatedAt: micros(t.CreatedAt),
+		Version: t.Version, CreatedAt: rowcodec.Micros(t.CreatedAt),
 	}
 }
 
@@ -60,49 +59,28 @@ func (r *registryRow) thing(key registry.ThingKey, typeName registry.TypeName) (
 	groups, err := decodeMemberships(r.Groups)
 	return &registry.Thing{
 		Name: key.Name, Number: key.Number, ID: r.ID, Type: typeName, Attributes: r.Attributes, Groups: groups,
-		Version: r.Version, CreatedAt: fromMicros(r.CreatedAt),
+		Version: r.Version, CreatedAt: rowcodec.FromMicros(r.CreatedAt),
 	}, err
 }
 
 func rowOfExecution(e *jobs.JobExecution) executionRow {
 	return executionRow{
 		Job: uint64(e.Job), Number: int64(e.Number), Status: e.Status.Index(), StatusDetails: e.StatusDetails, Version: int64(e.Version),
-		QueuedAt: micros(e.QueuedAt), StartedAt: micros(e.StartedAt), LastUpdatedAt: micros(e.LastUpdatedAt),
+		QueuedAt: rowcodec.Micros(e.QueuedAt), StartedAt: rowcodec.Micros(e.StartedAt), LastUpdatedAt: rowcodec.Micros(e.LastUpdatedAt),
 		ForceCanceled: e.ForceCanceled, RetryAttempt: e.RetryAttempt,
-		InProgressDeadline: micros(e.InProgressDeadline), StepDeadline: micros(e.StepDeadline), StartedBy: e.StartedBy, EndedBy: e.EndedBy,
+		InProgressDeadline: rowcodec.Micros(e.InProgressDeadline), StepDeadline: rowcodec.Micros(e.StepDeadline), StartedBy: e.StartedBy, EndedBy: e.EndedBy,
 	}
 }
 
 // execution takes a status that it does not know as none, which no rule accepts; checked has refused it before.
 func (r *executionRow) execution() jobs.JobExecution {
 	return jobs.JobExecution{
-		Job: jobs.JobNumber(r.Job), Number: jobs.ExecutionNumber(r.Number), Status: statusAt(r.Status), StatusDetails: r.StatusDetails,
-		Version: jobs.VersionNumber(r.Version), QueuedAt: fromMicros(r.QueuedAt), StartedAt: fromMicros(r.StartedAt),
-		LastUpdatedAt: fromMicros(r.LastUpdatedAt), ForceCanceled: r.ForceCanceled, RetryAttempt: r.RetryAttempt,
-		InProgressDeadline: fromMicros(r.InProgressDeadline), StepDeadline: fromMicros(r.StepDeadline), StartedBy: r.StartedBy, EndedBy: r.EndedBy,
+		Job: jobs.JobNumber(r.Job), Number: jobs.ExecutionNumber(r.Number), Status: rowcodec.StatusAt(r.Status), StatusDetails: r.StatusDetails,
+		Version: jobs.VersionNumber(r.Version), QueuedAt: rowcodec.FromMicros(r.QueuedAt), StartedAt: rowcodec.FromMicros(r.StartedAt),
+		LastUpdatedAt: rowcodec.FromMicros(r.LastUpdatedAt), ForceCanceled: r.ForceCanceled, RetryAttempt: r.RetryAttempt,
+		InProgressDeadline: rowcodec.FromMicros(r.InProgressDeadline), StepDeadline: rowcodec.FromMicros(r.StepDeadline), StartedBy: r.StartedBy, EndedBy: r.EndedBy,
 	}
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicros(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(n).UTC()
 }
 
 // statuses is jobs.ExecutionStatuses, which makes a new list at each call.
 var statuses = jobs.ExecutionStatuses()
-
-func statusAt(i int) jobs.ExecutionStatus {
-	if i < 0 || i >= len(statuses) {
-		return ""
-	}
-	return statuses[i]
-}

@@ -57,7 +57,7 @@ func (t *tx) PutJob(job *jobs.Job) error {
 	number := int64(job.Number)
 	t.session.exec(`INSERT INTO job (number, id, revision, status, wake_at, state) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (number) DO UPDATE SET revision = excluded.revision, status = excluded.status, wake_at = excluded.wake_at, state = excluded.state`,
-		number, string(job.ID), job.Revision, string(job.Status), instant(micros(job.WakeAt)), state)
+		number, string(job.ID), job.Revision, string(job.Status), instant(rowcodec.Micros(job.WakeAt)), state)
 	t.follow(old, written)
 	t.changed[job.Number] = struct{}{}
 	t.work.addJob(written)

@@ -1,5 +1,5 @@
-// Package rowcodec has the parts of stored rows that every engine and every backup writes alike: the configuration of a job and the places of its
-// cursors. Rows are CBOR with numbers for names; what was written once is read for ever, so a number is never used again for something else.
+// Package rowcodec has the parts of stored rows that engines and backups write alike: the configuration of a job, the places of its cursors, its
+// counters, and the events that wait. Rows are CBOR with numbers for names; what was written once is read for ever, so a number is never used again for something else.
 //
 // Whole rows stay private to their engines, which differ in what has a key or a column of its own.
 package rowcodec
