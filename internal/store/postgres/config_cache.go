@@ -7,7 +7,8 @@ import (
 )
 
 // configName names a configuration for ever: a job number is never reused and a changed configuration gets a new revision. So the cache
-// needs no invalidation. Only committed configurations may enter it: a number drawn by an update that failed is drawn again.
+// needs no invalidation. Only committed configurations may enter it: a number drawn by an update that failed is drawn again. So is one of an update
+// that a failover has lost, because the standby had not confirmed it; therefore what is known is forgotten with the connections to a server.
 type configName struct {
 	job      jobs.JobNumber
 	revision int64
@@ -43,6 +44,12 @@ func (c *configCache) put(name configName, cfg *jobs.Config) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.add(name, cfg)
+}
+
+func (c *configCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.young, c.old, c.size = map[configName]*jobs.Config{}, nil, 0
 }
 
 func (c *configCache) add(name configName, cfg *jobs.Config) {

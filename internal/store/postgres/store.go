@@ -129,12 +129,13 @@ func (s *Store) prepare(ctx context.Context, opts Options) (err error) {
 	return err
 }
 
-// reset forgets all idle connections after one was lost: the server that they led to may be gone.
+// reset forgets all idle connections after one was lost, and what was read over them: the server that they led to may be gone.
 func (s *Store) reset() {
 	s.resets.Lock()
 	defer s.resets.Unlock()
 	s.writes.Reset()
 	s.reads.Reset()
+	s.configs.clear()
 }
 
 // enter lets a call in; the call must leave the gate.
