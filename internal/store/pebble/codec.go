@@ -44,7 +44,7 @@ type thingState struct {
 }
 
 func decodeThing(name registry.ThingName, value []byte) (*thingState, error) {
-	r := rowReader{rest: value}
+	r := readRow(value)
 	if s, ok := r.thing(name); ok {
 		return s, nil
 	}
@@ -155,7 +155,7 @@ func decodeHead(value []byte) (jobs.Head, error) {
 }
 
 func decodeExecution(value []byte) (e jobs.JobExecution, err error) {
-	r := rowReader{rest: value}
+	r := readRow(value)
 	if r.execution(&e); r.done() {
 		return e, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -233,6 +234,7 @@ func (c *committer) decide(cmd *command) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	v.Pending = slices.Clone(v.Pending) // what follows is prepared from the other one
 	var change store.ThingChange
 	if err := guard(func() (err error) { change, err = cmd.fn(v); return err }); err != nil || change.Empty() {
 		return false, err

@@ -13,8 +13,12 @@ import (
 // whether the row can be read: so there is one place that refuses rows.
 type rowReader struct {
 	rest []byte
-	bad  bool
+	// row is all of it: texts are parts of this one copy, which costs less than a copy of each.
+	row string
+	bad bool
 }
+
+func readRow(value []byte) rowReader { return rowReader{rest: value, row: string(value)} }
 
 // The kinds of CBOR items that rows have (RFC 8949, 3.1).
 const (
@@ -114,7 +118,11 @@ func (r *rowReader) part(kind byte) []byte {
 	return part
 }
 
-func (r *rowReader) text() string { return string(r.part(cborText)) }
+func (r *rowReader) text() string {
+	part := r.part(cborText)
+	after := len(r.row) - len(r.rest)
+	return r.row[after-len(part) : after]
+}
 
 func (r *rowReader) texts() map[string]string {
 	n := r.length(cborMap)

@@ -20,12 +20,12 @@ func FuzzRowReader(f *testing.F) {
 		f.Add([]byte(value))
 	}
 	f.Fuzz(func(t *testing.T, value []byte) {
-		r := rowReader{rest: value}
+		r := readRow(value)
 		if got, ok := r.thing("lamp"); ok {
 			want, err := decodeAnyThing("lamp", value)
 			same(t, "the thing", err, got, want)
 		}
-		r = rowReader{rest: value}
+		r = readRow(value)
 		if got, err := decodeExecution(value); err == nil {
 			want, err := decodeAnyExecution(value)
 			same(t, "the execution", err, got, want)
@@ -40,7 +40,7 @@ func TestTheRowReaderUnderstandsWhatIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := rowReader{rest: raw}
+	r := readRow(raw)
 	s, ok := r.thing(thing.Name)
 	if !ok || !reflect.DeepEqual(s.thing, thing) || !reflect.DeepEqual(s.pending, pending) {
 		t.Errorf("understood %v: %+v, want %+v and %+v", ok, s, thing, pending)
@@ -49,7 +49,7 @@ func TestTheRowReaderUnderstandsWhatIsWritten(t *testing.T) {
 		t.Errorf("the registry's part is %x, want %x (%v)", s.registry, registry, err)
 	}
 	for cut := range raw {
-		r := rowReader{rest: raw[:cut]}
+		r := readRow(raw[:cut])
 		if _, ok := r.thing(thing.Name); ok {
 			t.Errorf("the first %d of %d bytes were understood", cut, len(raw))
 		}

@@ -18,9 +18,12 @@ func loadThing(g getter, name registry.ThingName) (*thingState, error) {
 
 // view shows a thing, which may be nil, with what the addresses name.
 func view(g getter, jr *jobReader, s *thingState, addrs []store.Address) (store.ThingView, error) {
-	v := store.ThingView{Jobs: make(map[jobs.JobNumber]*jobs.Job, 1), Addressed: make(map[jobs.JobID]store.Addressed, len(addrs))}
+	v := store.ThingView{Jobs: make(map[jobs.JobNumber]*jobs.Job, 1)}
+	if len(addrs) > 0 {
+		v.Addressed = make(map[jobs.JobID]store.Addressed, len(addrs))
+	}
 	if s != nil {
-		v.Thing, v.Pending = s.thing, append([]jobs.JobExecution(nil), s.pending...)
+		v.Thing, v.Pending = s.thing, s.pending
 	}
 	for i := range v.Pending {
 		number := v.Pending[i].Job
