@@ -24,6 +24,7 @@ type committer struct {
 	db      *pebble.DB
 	stats   stats
 	noSync  bool
+	stale   bool
 	ended   chan struct{}
 	overlay overlay
 	scratch prepared
@@ -31,6 +32,8 @@ type committer struct {
 	states *jobStates
 	// marks are the marked jobs after the last group; they are published with it.
 	marks marks
+	// published is the last group that readers see, and the state of the database until an update is applied.
+	published uint64
 	// lastEvent is the number of the newest event that was written; nobody else gives numbers.
 	lastEvent uint64
 
@@ -55,6 +58,8 @@ type group struct {
 	deltas   map[jobs.JobNumber]jobs.Counters
 	marks    map[jobs.JobNumber]struct{}
 	events   bool // commands have appended some
+	// written are the bytes of the batches that were applied, in order.
+	written [][]byte
 	// lowestDue is the lowest row that the group adds to the due index; empty for none.
 	lowestDue string
 	// marksKnown is set, under committer.mu, when no mark is added any more.
@@ -64,9 +69,9 @@ type group struct {
 // maxGroup bounds the wait of the first command of a group.
 const maxGroup = 512
 
-func newCommitter(s *Store, noSync bool) *committer {
+func newCommitter(s *Store, opts Options) *committer {
 	c := &committer{
-		store: s, db: s.db, noSync: noSync, ended: make(chan struct{}), states: newJobStates(),
+		store: s, db: s.db, noSync: opts.unsafeNoSync, stale: opts.unsafeStale, ended: make(chan struct{}), states: newJobStates(),
 		overlay: overlay{base: s.db, written: map[string][]byte{}}, locked: map[registry.ThingName]struct{}{},
 	}
 	c.work = sync.NewCond(&c.mu)
@@ -166,7 +171,7 @@ func (c *committer) serve(g *group) error {
 	if g.batch == nil {
 		g.batch = c.db.NewBatch()
 		if g.update != nil {
-			if err := c.apply(g.update); err != nil {
+			if err := c.apply(g); err != nil {
 				return err
 			}
 			g.lowestDue = g.update.lowestDue
@@ -195,7 +200,7 @@ func (c *committer) run1(g *group, cmd *command) error {
 	}
 	cmd.ran = true
 	cmd.err = errors.New("the function ended its goroutine") // stays only then
-	changed, err := c.decide(cmd)
+	changed, err := c.decide(g, cmd)
 	if cmd.err = err; err != nil || !changed {
 		return nil
 	}
@@ -224,8 +229,8 @@ func (c *committer) run1(g *group, cmd *command) error {
 }
 
 // decide lets the caller decide, and prepares what follows; nothing is written.
-func (c *committer) decide(cmd *command) (changed bool, err error) {
-	s, err := loadThing(&c.overlay, cmd.name)
+func (c *committer) decide(g *group, cmd *command) (changed bool, err error) {
+	s, err := c.thing(g, cmd.name)
 	if err != nil {
 		return false, err
 	}
@@ -244,6 +249,15 @@ func (c *committer) decide(cmd *command) (changed bool, err error) {
 	}
 	err = guard(func() error { return c.scratch.prepare(&c.overlay, s.thing.Key(), s, change) })
 	return err == nil, err
+}
+
+// thing reads a thing as the commands before have left it; nil without an error if there is none.
+func (c *committer) thing(g *group, name registry.ThingName) (*thingState, error) {
+	var key [160]byte
+	if g.update != nil || c.overlay.covers(thingKey(key[:0], name)) {
+		return loadThing(&c.overlay, name) // the update has been applied, and is not in the cache before it is durable
+	}
+	return c.store.things.load(c.db, name, c.published)
 }
 
 // commit writes the group with one sync. What an update in the group wrote lies before it in the same WAL.
@@ -283,12 +297,30 @@ func (c *committer) commit(g *group) error {
 		}
 	}
 	c.stats.bytes.Add(int64(g.batch.Len()))
+	g.written = append(g.written, g.batch.Repr())
 	if err := c.db.Apply(g.batch, c.syncOption()); err != nil {
 		return err
 	}
 	c.stats.groups.Add(1)
-	c.store.published.publish(c.db, c.states, c.marks, g.lowestDue) // invariant 2
+	if err := c.publish(g); err != nil {
+		return err
+	}
 	return g.batch.Close()
+}
+
+// publish shows a durable group to readers (invariant 2), in the cache first (see thingCache).
+func (c *committer) publish(g *group) error {
+	c.published++
+	if c.stale {
+		g.written = nil
+	}
+	for _, batch := range g.written {
+		if err := c.store.things.publish(batch, c.published); err != nil {
+			return err
+		}
+	}
+	c.store.published.publish(c.db, c.published, c.states, c.marks, g.lowestDue)
+	return nil
 }
 
 func (c *committer) syncOption() *pebble.WriteOptions {

@@ -13,11 +13,12 @@ func databaseOptions(opts Options, failure *failure) (*pebble.Options, *stopping
 		FormatMajorVersion: pebble.FormatNewest,
 		Logger:             logger{failure},
 		EventListener:      failure.listener(),
-		// Large memtables make few and large flushes. Four of them may fill before writers wait.
-		MemTableSize:                64 << 20,
+		// Large memtables make few and large flushes. Four of them may fill before writers wait. Pebble takes their memory from the cache of blocks,
+		// which must have room left beside two of them, above all for the indexes and filters of its files.
+		MemTableSize:                32 << 20,
 		MemTableStopWritesThreshold: 4,
 		// Compact L0 early, for the sake of reads, but stall writers only when it is hopeless: a stall is felt by every device.
-		L0CompactionThreshold: 2,
+		L0CompactionThreshold: 4,
 		L0StopWritesThreshold: 1000,
 		LBaseMaxBytes:         64 << 20,
 		// One compaction at a time: the other core serves devices. A second one only when the debt grows.

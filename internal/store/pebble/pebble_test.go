@@ -80,6 +80,11 @@ func TestStoreInMemory(t *testing.T) { storetest.Run(t, inMemory(pebble.Options{
 
 func TestCompare(t *testing.T) { storetest.Compare(t, inMemory(pebble.Options{}), *seed, 1000) }
 
+// TestCompareWithoutRoom has so little memory that rows come and go all the time.
+func TestCompareWithoutRoom(t *testing.T) {
+	storetest.Compare(t, inMemory(pebble.Options{CacheSize: 12 << 10}), *seed, 1000)
+}
+
 // TestSuiteCatchesMissingSync proves that the crash tests can fail.
 func TestSuiteCatchesMissingSync(t *testing.T) {
 	const promise = "what was answered survives a crash"
@@ -88,6 +93,20 @@ func TestSuiteCatchesMissingSync(t *testing.T) {
 		t.Error("a store that does not sync passed")
 	}
 	t.Log(broken[promise])
+}
+
+// TestMutantOfTheThingCache proves that the suite and the comparison notice an old row.
+func TestMutantOfTheThingCache(t *testing.T) {
+	engine := inMemory(pebble.Options{}.WithStaleThings())
+	const promise = "a read is not older than the last answer"
+	broken := storetest.Broken(t, engine, promise)
+	if broken[promise] == nil {
+		t.Error("a store that shows old rows passed")
+	}
+	t.Log(broken[promise])
+	if err := storetest.Differs(t, engine, 1, 1000); err == nil {
+		t.Error("a store that shows old rows does not differ")
+	}
 }
 
 // disks are crashable file systems, one for each directory.

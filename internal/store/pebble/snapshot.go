@@ -4,12 +4,16 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"iotjobs/internal/registry"
 )
 
 // snapshot is the state that readers see: the one after the last sync. Pebble shows a commit while the sync of its WAL is still under
 // way, so nothing that readers use may look at the database directly.
 type snapshot struct {
 	*pebble.Snapshot
+	group    uint64 // the last one that it shows (see thingCache)
+	things   *thingCache
 	states   *jobStates
 	marks    marks
 	dueFloor string       // as it was known when this was published
@@ -20,13 +24,14 @@ type snapshot struct {
 type publisher struct {
 	current atomic.Pointer[snapshot]
 	due     dueFloor
+	things  *thingCache
 	failure *failure
 }
 
-// publish takes a snapshot of the database as it is; only the committer calls it, when all that was committed has been synced. lowestDue is the
-// lowest row that was added to the due index; empty for none.
-func (p *publisher) publish(db *pebble.DB, states *jobStates, m marks, lowestDue string) {
-	s := &snapshot{Snapshot: db.NewSnapshot(), states: states, marks: m}
+// publish takes a snapshot of the database as it is; only the committer calls it, when all that was committed has been synced, the group last. lowestDue
+// is the lowest row that was added to the due index; empty for none.
+func (p *publisher) publish(db *pebble.DB, group uint64, states *jobStates, m marks, lowestDue string) {
+	s := &snapshot{Snapshot: db.NewSnapshot(), group: group, things: p.things, states: states, marks: m}
 	s.refs.Store(1)
 	p.due.mu.Lock()
 	p.due.lower(lowestDue)
@@ -36,6 +41,11 @@ func (p *publisher) publish(db *pebble.DB, states *jobStates, m marks, lowestDue
 	if old != nil {
 		p.release(old)
 	}
+}
+
+// thing reads a thing; nil without an error if there is none.
+func (s *snapshot) thing(name registry.ThingName) (*thingState, error) {
+	return s.things.load(s, name, s.group)
 }
 
 // acquire returns the published snapshot; it must be released.

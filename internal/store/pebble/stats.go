@@ -8,6 +8,8 @@ type Stats struct {
 	Commands int64 // calls of UpdateThing, the refused ones too
 	Updates  int64 // updates that were committed or refused at the commit
 	Bytes    int64 // written to the WAL
+	// ThingHits and ThingMisses count the reads of one thing that found its row in memory, and those that Pebble had to search.
+	ThingHits, ThingMisses int64
 }
 
 type stats struct{ groups, commands, updates, bytes atomic.Int64 }
@@ -15,5 +17,8 @@ type stats struct{ groups, commands, updates, bytes atomic.Int64 }
 // Stats may be called at any time.
 func (s *Store) Stats() Stats {
 	c := &s.committer.stats
-	return Stats{Groups: c.groups.Load(), Commands: c.commands.Load(), Updates: c.updates.Load(), Bytes: c.bytes.Load()}
+	return Stats{
+		Groups: c.groups.Load(), Commands: c.commands.Load(), Updates: c.updates.Load(), Bytes: c.bytes.Load(),
+		ThingHits: s.things.hits.Load(), ThingMisses: s.things.misses.Load(),
+	}
 }

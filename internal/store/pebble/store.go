@@ -5,7 +5,7 @@
 //
 //  1. Only the committer goroutine commits. Groups are committed one after the other, each with one sync of the WAL.
 //  2. Readers see the published snapshot. It is taken after the sync of a group and before any of its callers is answered. So nobody
-//     sees what a crash could take back, and everybody sees what was answered.
+//     sees what a crash could take back, and everybody sees what was answered. Rows in memory agree with it (see thingCache).
 //  3. What leaves the store and was computed from a group that is not synced (a refusal in the same group, an update that failed or
 //     wrote nothing) waits for the sync of that group.
 //  4. Commands of one thing are served in the order of their arrival, each on the result of the one before it.
@@ -40,12 +40,18 @@ type Options struct {
 	FS vfs.FS
 	// Logger gets what the engine has to say; nil for nothing.
 	Logger *slog.Logger
-	// CacheSize is the memory for blocks of the disk, in bytes; 0 for 256 MiB.
+	// CacheSize is the memory for rows of things and for blocks of the disk, in bytes; 0 for 256 MiB.
 	CacheSize int64
 
 	// unsafeNoSync commits without a sync. It is the seeded fault of the crash test, which must catch it.
 	unsafeNoSync bool
+	// unsafeStale keeps rows in memory that have changed. It is the seeded fault of the suite.
+	unsafeStale bool
 }
+
+// thingEighths is the part of the memory that is for rows of things. The more, the more things are read at a tenth of the price; the rest must do for
+// memtables and for the blocks that changes look at (see databaseOptions).
+const thingEighths = 5
 
 // configCacheSize bounds the memory for job configurations.
 const configCacheSize = 64 << 20
@@ -55,6 +61,7 @@ type Store struct {
 	db        *pebble.DB
 	lock      *pebble.Lock
 	cache     *pebble.Cache
+	things    *thingCache
 	failure   *failure
 	gate      *gate
 	published publisher
@@ -83,21 +90,25 @@ func Open(dir string, opts Options) (*Store, error) {
 	if s.lock, err = pebble.LockDirectory(dir, fs); err != nil {
 		return nil, fmt.Errorf("open store: lock %s (is another server using it?): %w", dir, err)
 	}
-	s.cache = pebble.NewCache(opts.CacheSize)
+	forThings := opts.CacheSize / 8 * thingEighths
+	if s.things, err = newThingCache(forThings); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: memory for %d bytes of things: %w", forThings, err), s.lock.Close())
+	}
+	s.cache = pebble.NewCache(opts.CacheSize - forThings)
 	o.Lock, o.Cache = s.lock, s.cache
 	fs.armed.Store(true)
 	if err := s.openDatabase(dir, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), s.release())
 	}
-	s.published.failure = s.failure
-	s.committer = newCommitter(s, opts.unsafeNoSync)
+	s.published.failure, s.published.things = s.failure, s.things
+	s.committer = newCommitter(s, opts)
 	if s.committer.marks, err = loadMarks(s.db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), s.db.Close(), s.release())
 	}
 	if s.committer.lastEvent, _, err = get(s.db, lastEventKey, decodeNumber); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), s.db.Close(), s.release())
 	}
-	s.published.publish(s.db, s.committer.states, s.committer.marks, "")
+	s.published.publish(s.db, 0, s.committer.states, s.committer.marks, "")
 	go s.committer.run()
 	return s, nil
 }
@@ -133,7 +144,7 @@ func (s *Store) release() error {
 		return nil
 	}
 	s.cache.Unref()
-	return s.lock.Close()
+	return errors.Join(s.things.close(), s.lock.Close())
 }
 
 // ReadThing shows one thing.

@@ -13,7 +13,7 @@ func (t *tx) PutThing(thing *registry.Thing) error {
 	if err := storableThing(thing); err != nil {
 		return err
 	}
-	s, err := t.load(thing.Name)
+	s, err := t.thing(thing.Name)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (t *tx) retype(thing registry.ThingName, before, after registry.TypeName) e
 }
 
 func (t *tx) DeleteThing(name registry.ThingName) error {
-	s, err := t.load(name)
+	s, err := t.thing(name)
 	switch {
 	case err != nil:
 		return err
@@ -97,7 +97,7 @@ func (t *tx) DeleteThing(name registry.ThingName) error {
 }
 
 func (t *tx) ChangeThing(key registry.ThingKey, change store.ThingChange) error {
-	s, err := t.load(key.Name)
+	s, err := t.thing(key.Name)
 	if err != nil {
 		return err
 	}
@@ -122,12 +122,4 @@ func (t *tx) ChangeThing(key registry.ThingKey, change store.ThingChange) error 
 	}
 	t.events = append(t.events, p.events...)
 	return nil
-}
-
-// load locks a thing and reads it; nil if there is none.
-func (t *tx) load(name registry.ThingName) (*thingState, error) {
-	if err := t.lock(name); err != nil {
-		return nil, err
-	}
-	return loadThing(t.batch, name)
 }

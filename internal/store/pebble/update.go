@@ -135,7 +135,8 @@ func (c *committer) handOver(t *tx) error {
 }
 
 // apply puts an update into the WAL, unsynced: the sync of its group follows. Errors of the update itself go into t.err.
-func (c *committer) apply(t *tx) error {
+func (c *committer) apply(g *group) error {
+	t := g.update
 	if !t.recheck() {
 		c.mu.Lock()
 		c.marked = nil
@@ -166,6 +167,7 @@ func (c *committer) apply(t *tx) error {
 		c.marks = c.marks.with(job, set)
 	}
 	c.stats.bytes.Add(int64(t.batch.Len()))
+	g.written = append(g.written, t.batch.Repr()) // Apply takes a large batch away
 	return c.db.Apply(t.batch, pebble.NoSync)
 }
 
