@@ -30,13 +30,14 @@ var (
 	readLevels      = gauge("iotjobs_store_read_amplification", "Places that a read may have to look into.")
 	cacheBytes      = gauge("iotjobs_store_block_cache_bytes", "Memory that blocks of the disk take.")
 	blockCacheReads = prometheus.NewDesc("iotjobs_store_block_cache_reads_total", "Blocks that reads needed, by result: hit or miss.", []string{"result"}, nil)
+	thingReads      = prometheus.NewDesc("iotjobs_store_thing_reads_total", "Reads of one thing, by result: hit if its row was in memory, or miss.", []string{"result"}, nil)
 )
 
 func gauge(name, help string) *prometheus.Desc { return prometheus.NewDesc(name, help, nil, nil) }
 
 // Describe tells all that Collect may send.
 func (engine) Describe(descriptions chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{diskBytes, debtBytes, readLevels, cacheBytes, blockCacheReads} {
+	for _, d := range []*prometheus.Desc{diskBytes, debtBytes, readLevels, cacheBytes, blockCacheReads, thingReads} {
 		descriptions <- d
 	}
 }
@@ -53,12 +54,12 @@ func (e engine) Collect(metrics chan<- prometheus.Metric) {
 	}()
 	select {
 	case m := <-look:
-		send(metrics, m)
+		send(metrics, m, e.store.Stats())
 	case <-e.store.failure.stopped:
 	}
 }
 
-func send(metrics chan<- prometheus.Metric, m *pebble.Metrics) {
+func send(metrics chan<- prometheus.Metric, m *pebble.Metrics, s Stats) {
 	value := func(d *prometheus.Desc, v float64) {
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v)
 	}
@@ -66,9 +67,10 @@ func send(metrics chan<- prometheus.Metric, m *pebble.Metrics) {
 	value(debtBytes, float64(m.Compact.EstimatedDebt))
 	value(readLevels, float64(m.ReadAmp()))
 	value(cacheBytes, float64(m.BlockCache.Size))
-	reads := func(result string, n int64) {
-		metrics <- prometheus.MustNewConstMetric(blockCacheReads, prometheus.CounterValue, float64(n), result)
+	reads := func(of *prometheus.Desc, hits, misses int64) {
+		metrics <- prometheus.MustNewConstMetric(of, prometheus.CounterValue, float64(hits), "hit")
+		metrics <- prometheus.MustNewConstMetric(of, prometheus.CounterValue, float64(misses), "miss")
 	}
-	reads("hit", m.BlockCache.Hits)
-	reads("miss", m.BlockCache.Misses)
+	reads(blockCacheReads, m.BlockCache.Hits, m.BlockCache.Misses)
+	reads(thingReads, s.ThingHits, s.ThingMisses)
 }
