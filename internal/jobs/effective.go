@@ -5,6 +5,8 @@ package jobs
 // canceled by force; those of a job in deletion are gone (ok is false). Terminal executions are as they are stored.
 func Effective(e JobExecution, job *Job) (effective JobExecution, ok bool) {
 	switch {
+	case AsStored(job):
+		return e, true
 	case job == nil || job.Status == JobDeletionInProgress:
 		return JobExecution{}, false
 	case job.Status == JobCanceled && (e.Status == Queued || e.Status == InProgress && job.ForceCanceled):
@@ -17,6 +19,11 @@ func Effective(e JobExecution, job *Job) (effective JobExecution, ok bool) {
 	default:
 		return e, true
 	}
+}
+
+// AsStored tells whether Effective shows every execution of the job as it is stored: nearly always.
+func AsStored(job *Job) bool {
+	return job != nil && job.Status != JobCanceled && job.Status != JobDeletionInProgress
 }
 
 // EffectiveCounters are the counters as Effective shows the executions they count.

@@ -23,13 +23,22 @@ const (
 )
 
 // PendingList splits a thing's pending executions, given in queue order, into what GetPendingJobExecutions shows: running ones first,
-// oldest first in each list, within the caps. windowed tells whether an execution belongs to a job with maintenance windows.
-func PendingList(pending []JobExecution, windowed func(JobExecution) bool) (inProgress, queued []JobExecution) {
-	left := map[bool]int{false: PendingListCap, true: WindowedListCap}
-	take := func(status ExecutionStatus) (taken []JobExecution) {
-		for _, e := range pending {
-			if w := windowed(e); e.Status == status && left[w] > 0 {
-				left[w]--
+// oldest first in each list, within the caps. windowed tells whether an execution belongs to a job with maintenance windows. The lists point into what
+// was given.
+func PendingList(pending []JobExecution, windowed func(JobExecution) bool) (inProgress, queued []*JobExecution) {
+	leftPlain, leftWindowed := PendingListCap, WindowedListCap
+	take := func(status ExecutionStatus) (taken []*JobExecution) {
+		for i := range pending {
+			e := &pending[i]
+			if e.Status != status {
+				continue
+			}
+			left := &leftPlain
+			if windowed(*e) {
+				left = &leftWindowed
+			}
+			if *left > 0 {
+				*left--
 				taken = append(taken, e)
 			}
 		}

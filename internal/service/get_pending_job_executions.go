@@ -34,10 +34,10 @@ func (s *Service) GetPendingJobExecutions(ctx context.Context, in GetPendingJobE
 	if err := state.registered(in.Thing); err != nil {
 		return GetPendingJobExecutionsOutput{}, err
 	}
-	named := func(list []jobs.JobExecution) []PendingExecution {
+	named := func(list []*jobs.JobExecution) []PendingExecution {
 		out := make([]PendingExecution, len(list))
 		for i, e := range list {
-			out[i] = PendingExecution{state.job(e).ID, e}
+			out[i] = PendingExecution{state.job(*e).ID, *e}
 		}
 		return out
 	}

@@ -15,16 +15,24 @@ import (
 type thingState struct {
 	view    store.ThingView
 	by      string              // who changes it
-	pending []jobs.JobExecution // effective and still pending, in queue order
+	pending []jobs.JobExecution // effective and still pending, in queue order; nobody changes them in place
 	settled []store.ExecutionChange
 	made    store.ThingChange
 }
 
 func newThingState(view store.ThingView) *thingState {
-	s := &thingState{view: view, by: jobs.ByService}
-	for i := range view.Pending {
-		stored := &view.Pending[i]
-		effective, ok := jobs.Effective(*stored, view.Jobs[stored.Job])
+	s := &thingState{view: view, by: jobs.ByService, pending: view.Pending}
+	if slices.ContainsFunc(view.Pending, func(e jobs.JobExecution) bool { return !jobs.AsStored(s.job(e)) }) {
+		s.showEffective()
+	}
+	return s
+}
+
+func (s *thingState) showEffective() {
+	s.pending = nil
+	for i := range s.view.Pending {
+		stored := &s.view.Pending[i]
+		effective, ok := jobs.Effective(*stored, s.job(*stored))
 		switch {
 		case !ok: // its job is being deleted: the step removes the row
 		case effective.Status.Pending():
@@ -33,19 +41,16 @@ func newThingState(view store.ThingView) *thingState {
 			s.settled = append(s.settled, store.ExecutionChange{Before: stored, After: &effective})
 		}
 	}
-	return s
 }
 
 // offered are the pending executions that a device gets to see now, in queue order: not the queued ones of a job whose maintenance window is
 // closed (LIFE-8.7).
 func (s *thingState) offered(now time.Time) []jobs.JobExecution {
-	offered := make([]jobs.JobExecution, 0, len(s.pending))
-	for _, e := range s.pending {
-		if e.Status == jobs.InProgress || windowOpen(s.job(e), now) {
-			offered = append(offered, e)
-		}
+	withheld := func(e jobs.JobExecution) bool { return e.Status != jobs.InProgress && !windowOpen(s.job(e), now) }
+	if !slices.ContainsFunc(s.pending, withheld) {
+		return s.pending
 	}
-	return offered
+	return slices.DeleteFunc(slices.Clone(s.pending), withheld)
 }
 
 // windowed tells whether an execution belongs to a job with maintenance windows.
