@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/service"
 )
@@ -201,5 +202,24 @@ func TestTheRingOfDenialsKeepsTheLastOnes(t *testing.T) {
 	got := d.list()
 	if len(got) != keptDenials || got[0].RequestID != fmt.Sprint(keptDenials+2) || got[keptDenials-1].RequestID != "3" {
 		t.Errorf("%d kept, from %s to %s; want the last %d, the newest first", len(got), got[0].RequestID, got[len(got)-1].RequestID, keptDenials)
+	}
+}
+
+// The timeline of an execution names the device that started it over HTTP.
+func TestExecutionsNameWhoCalled(t *testing.T) {
+	r := newRunning(t)
+	r.policy("all", strings.ReplaceAll(ownThing, "Deny", "Allow"))
+	cert, id := r.device("a", "all")
+	config := jobs.Config{TargetSelection: jobs.Snapshot, Document: "{}", Targets: []jobs.Target{{Kind: jobs.ThingTarget, Name: "a"}}}
+	if _, err := r.service().CreateJob(t.Context(), service.CreateJobInput{ID: "job", Config: config}); err != nil {
+		t.Fatal(err)
+	}
+	r.call(r.client(cert), "PUT /things/a/jobs/$next", "{}", 200, "")
+	view, err := r.dir.store.ReadThing(t.Context(), "a", nil)
+	if err != nil || len(view.Pending) != 1 {
+		t.Fatalf("pending %+v, %v", view.Pending, err)
+	}
+	if got, want := view.Pending[0].StartedBy, "cert/"+string(id); got != want {
+		t.Errorf("started by %q, want %q", got, want)
 	}
 }

@@ -59,7 +59,7 @@ func BenchmarkPolicies(b *testing.B) {
 	}
 	call := auth.Call{Action: "iotjobsdata:UpdateJobExecution", Resource: realm.ThingARN("lamp"), Thing: "lamp"}
 	for _, caller := range callers { // the question alone, which busy neighbours disturb less
-		ctx := auth.WithPrincipal(b.Context(), caller.who)
+		ctx := auth.WithCaller(b.Context(), caller.who, "")
 		b.Run("Authorize/"+caller.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -75,7 +75,7 @@ func BenchmarkPolicies(b *testing.B) {
 	} {
 		for _, caller := range callers {
 			plane := &devicehttp.Plane{Service: r.service(), Guard: caller.guard, Realm: realm, Log: slog.New(slog.DiscardHandler)}
-			mux, ctx := plane.Mux(), auth.WithPrincipal(b.Context(), caller.who)
+			mux, ctx := plane.Mux(), auth.WithCaller(b.Context(), caller.who, "")
 			b.Run(fmt.Sprintf("%s/%s", c.name, caller.name), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -26,7 +26,6 @@ import (
 	"iotjobs/internal/nodes"
 	"iotjobs/internal/pki"
 	"iotjobs/internal/profile"
-	"iotjobs/internal/service"
 	"iotjobs/internal/sink"
 	"iotjobs/internal/store"
 	"iotjobs/internal/stshttp"
@@ -86,6 +85,7 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 		return nil, err
 	}
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
+	dir.service.Actor = actor
 	s.watchConnections()
 	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
 	if s.files, err = openTLSFiles(ctx, c, dir.certs, s.metrics, log); err != nil {
@@ -246,10 +246,13 @@ func (s *server) door() http.Handler {
 		Identity: identity.Mux(), IdentityRefusal: stshttp.Refuse, Audit: s.audit.record,
 		Credentials: credentials.Mux(), CredentialOperations: credentialhttp.Operations(),
 		Fidelity: s.config.Switches(), Hosts: []string{s.config.AdvertisedHost()}, Log: s.log, Metrics: frontdoor.NewMetrics(s.metrics), Now: time.Now,
-		Enter: func(ctx context.Context, who auth.Principal) context.Context {
-			return service.WithActor(ctx, who.String())
-		},
 	})
+}
+
+// actor names who calls over HTTP; empty for what is done without a call.
+func actor(ctx context.Context) string {
+	who, _ := auth.PrincipalOf(ctx)
+	return who.String()
 }
 
 // realm is the account and region that the server stands for.

@@ -58,7 +58,7 @@ func BenchmarkSessions(b *testing.B) {
 				}
 				who, err := authenticator.Authenticate(request, claim, nil)
 				if err == nil {
-					err = guard.Authorize(auth.WithPrincipal(b.Context(), who), call)
+					err = guard.Authorize(auth.WithCaller(b.Context(), who, ""), call)
 				}
 				if err != nil {
 					b.Fatal(err)

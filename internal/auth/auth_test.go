@@ -68,12 +68,16 @@ func TestParsingBelievesTheScope(t *testing.T) {
 	}
 }
 
-func TestPrincipalTravelsInTheContext(t *testing.T) {
-	if _, ok := auth.PrincipalOf(t.Context()); ok {
-		t.Error("a principal without authentication")
+func TestCallerTravelsInTheContext(t *testing.T) {
+	if _, ok := auth.PrincipalOf(t.Context()); ok || auth.RequestIDOf(t.Context()) != "" {
+		t.Error("a caller without authentication")
 	}
 	want := auth.Principal{AccessKeyID: "AKIATEST"}
-	if got, ok := auth.PrincipalOf(auth.WithPrincipal(t.Context(), want)); !ok || got != want {
+	ctx := auth.WithCaller(t.Context(), want, "id")
+	if got, ok := auth.PrincipalOf(ctx); !ok || got != want {
 		t.Errorf("principal %+v, want %+v", got, want)
+	}
+	if got := auth.RequestIDOf(ctx); got != "id" {
+		t.Errorf("request id %q", got)
 	}
 }

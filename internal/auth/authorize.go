@@ -83,16 +83,3 @@ func (a Authority) Decide(who Principal, call Call) policy.Decision {
 	}
 	return policy.Evaluate(a.Policies, policy.Request{Action: call.Action, Resource: call.Resource, Context: context})
 }
-
-type requestIDKey struct{}
-
-// WithRequestID hands the id of the request on.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
-// RequestIDOf is the id of the request; empty outside of one.
-func RequestIDOf(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}

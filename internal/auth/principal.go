@@ -72,15 +72,31 @@ func SourceIP(r *http.Request) netip.Addr {
 	return from.Addr().Unmap().WithZone("")
 }
 
-type principalKey struct{}
+// caller is what the context of a request says behind the front door.
+type caller struct {
+	principal Principal
+	requestID string
+}
 
-// WithPrincipal hands the principal on.
-func WithPrincipal(ctx context.Context, p Principal) context.Context {
-	return context.WithValue(ctx, principalKey{}, p)
+type callerKey struct{}
+
+// WithCaller hands on who calls, and the id of the request.
+func WithCaller(ctx context.Context, who Principal, requestID string) context.Context {
+	return context.WithValue(ctx, callerKey{}, &caller{who, requestID})
 }
 
 // PrincipalOf is who calls; ok is false before authentication.
 func PrincipalOf(ctx context.Context) (p Principal, ok bool) {
-	p, ok = ctx.Value(principalKey{}).(Principal)
-	return p, ok
+	if c, ok := ctx.Value(callerKey{}).(*caller); ok {
+		return c.principal, true
+	}
+	return Principal{}, false
+}
+
+// RequestIDOf is the id of the request; empty outside of one.
+func RequestIDOf(ctx context.Context) string {
+	if c, ok := ctx.Value(callerKey{}).(*caller); ok {
+		return c.requestID
+	}
+	return ""
 }

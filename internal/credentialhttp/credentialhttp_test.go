@@ -78,7 +78,7 @@ func (w *world) get(t *testing.T, who auth.Principal, things ...string) *httptes
 		Service: w, Guard: w, Issuer: w, Realm: wire.Realm{Region: "us-east-1", Account: "123456789012"},
 		Issued: func(_ *http.Request, s registry.Session) { w.given = append(w.given, s) }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
-	r := httptest.NewRequestWithContext(auth.WithPrincipal(t.Context(), who), http.MethodGet, "/role-aliases/camera/credentials", nil)
+	r := httptest.NewRequestWithContext(auth.WithCaller(t.Context(), who, ""), http.MethodGet, "/role-aliases/camera/credentials", nil)
 	for _, thing := range things {
 		r.Header.Add("x-amzn-iot-thingname", thing)
 	}

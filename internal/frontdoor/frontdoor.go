@@ -52,7 +52,6 @@ type Door struct {
 	log         *slog.Logger
 	metrics     *Metrics
 	now         func() time.Time
-	enter       func(context.Context, auth.Principal) context.Context
 	audit       func(context.Context, audit.Entry)
 }
 
@@ -93,8 +92,6 @@ type Config struct {
 	Metrics  *Metrics
 	// Now is the real clock, for the access log.
 	Now func() time.Time
-	// Enter hands the principal on to what lies behind the planes; nil hands on nothing.
-	Enter func(context.Context, auth.Principal) context.Context
 	// Audit hears of every change over the control plane, whether it succeeded or not, and of every caller that was not let in or may not do what
 	// it wanted; nil hears nothing.
 	Audit func(context.Context, audit.Entry)
@@ -121,7 +118,7 @@ func New(c Config) *Door {
 		})
 	}
 	return &Door{
-		auth: c.Auth, hosts: newHostGuard(c.Hosts), log: c.Log, metrics: c.Metrics, now: c.Now, enter: c.Enter, audit: c.Audit, planes: planes,
+		auth: c.Auth, hosts: newHostGuard(c.Hosts), log: c.Log, metrics: c.Metrics, now: c.Now, audit: c.Audit, planes: planes,
 		credentials: credentials,
 	}
 }
@@ -132,7 +129,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := uuid.NewString()
 	w.Header()[wire.RequestIDHeader] = []string{id}
 	answer := &recorder{ResponseWriter: w, status: http.StatusOK}
-	plane, principal := d.serve(answer, r)
+	plane, principal := d.serve(answer, r, id)
 	took := d.now().Sub(start)
 	d.metrics.observe(plane.name, r.Pattern, answer.status, took)
 	d.record(r, plane, answer, principal)
@@ -144,7 +141,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"path", r.URL.Path, "status", answer.status, "duration", took)
 }
 
-func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
+func (d *Door) serve(w *recorder, r *http.Request, id string) (_ plane, principal string) {
 	if err := checkPath(r); err != nil {
 		none := plane{name: noPlane, refuse: write}
 		return none, d.refuse(w, r, none, err)
@@ -171,10 +168,7 @@ func (d *Door) serve(w *recorder, r *http.Request) (_ plane, principal string) {
 	if len(body) > 0 {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	ctx := auth.WithRequestID(auth.WithPrincipal(r.Context(), who), w.Header().Get(wire.RequestIDHeader))
-	if d.enter != nil {
-		ctx = d.enter(ctx, who)
-	}
+	ctx := auth.WithCaller(r.Context(), who, id)
 	d.act(w, r, r.WithContext(ctx), plane)
 	return plane, who.String()
 }

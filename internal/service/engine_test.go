@@ -126,11 +126,16 @@ func TestExecutionsRememberWhoActed(t *testing.T) {
 	w := newWorld(t)
 	w.things("a", "b", "c")
 	w.jobWith("j", jobs.Config{InProgressTimeout: time.Minute}, "a", "b", "c")
-	device := service.WithActor(t.Context(), "device-1")
+	type actor struct{}
+	w.Actor = func(ctx context.Context) string {
+		who, _ := ctx.Value(actor{}).(string)
+		return who
+	}
+	device := context.WithValue(t.Context(), actor{}, "device-1")
 	_, err := w.StartNextPendingJobExecution(device, service.StartNextPendingJobExecutionInput{Thing: "a"})
 	w.must(err)
 	w.start("b")
-	w.must(w.CancelJobExecution(service.WithActor(t.Context(), "operator"), service.CancelJobExecutionInput{
+	w.must(w.CancelJobExecution(context.WithValue(t.Context(), actor{}, "operator"), service.CancelJobExecutionInput{
 		JobExecutionInput: service.JobExecutionInput{Thing: "c", JobID: "j"},
 	}))
 	_, err = w.UpdateJobExecution(device, service.UpdateJobExecutionInput{Thing: "a", JobID: "j", Report: jobs.Report{Status: jobs.Succeeded}})

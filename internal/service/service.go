@@ -34,6 +34,8 @@ type Service struct {
 	Sealer Sealer
 	// Issuer signs the certificates of devices; nil where none is made.
 	Issuer Issuer
+	// Actor names the caller of a call for the timeline of executions; empty where nobody called. Nil knows nobody.
+	Actor func(context.Context) string
 	// OnIdentityChange is called after every change of what certificates, users and keys may do, before its answer; it must not block, and may be nil.
 	OnIdentityChange func(IdentityChange)
 	// Nodes says which background work is this node's; nil where one node owns everything.
@@ -106,9 +108,10 @@ func (s *Service) updateThing(ctx context.Context, now time.Time, thing registry
 		return err
 	}
 	var marks []jobs.JobNumber
+	by := s.actor(ctx)
 	err = s.Store.UpdateThing(ctx, thing, addrs, func(view store.ThingView) (store.ThingChange, error) {
 		state := newThingState(view)
-		state.by = actor(ctx)
+		state.by = by
 		if err := fn(state); err != nil {
 			return store.ThingChange{}, err
 		}

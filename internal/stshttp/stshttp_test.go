@@ -15,7 +15,7 @@ func call(t *testing.T, method, target, body string) *httptest.ResponseRecorder 
 	t.Helper()
 	root := func(auth.Principal) string { return "arn:aws:iam::123456789012:root" }
 	p := &stshttp.Plane{Account: "123456789012", ARN: root, UserID: func(who auth.Principal) string { return "of " + who.AccessKeyID }}
-	ctx := auth.WithPrincipal(t.Context(), auth.Principal{AccessKeyID: "AKIATEST"})
+	ctx := auth.WithCaller(t.Context(), auth.Principal{AccessKeyID: "AKIATEST"}, "")
 	w := httptest.NewRecorder()
 	w.Header().Set(wire.RequestIDHeader, "the-id")
 	p.Mux().ServeHTTP(w, httptest.NewRequestWithContext(ctx, method, target, strings.NewReader(body)))
