@@ -78,10 +78,10 @@ const maxThingName = 128
 
 // guarded asks before anything of the request is read but its path: who may not do a thing learns nothing about it (HTTP-8.1 to HTTP-8.4).
 func (p *Plane) guarded(api *httpapi.API, operation string, next http.Handler) http.Handler {
-	action := "iotjobsdata:" + operation
+	action, things := "iotjobsdata:"+operation, p.Realm.ThingARN("")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		thing := registry.ThingName(r.PathValue("thingName"))
-		call := auth.Call{Action: action, Resource: p.Realm.ThingARN(thing), Thing: thing}
+		call := auth.Call{Action: action, Resource: things + string(thing), Thing: thing}
 		if len(thing) > maxThingName {
 			call.Thing = "" // no thing is called so
 		}

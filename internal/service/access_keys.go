@@ -180,7 +180,7 @@ func (s *Service) RevokeAccessKey(ctx context.Context, id string) error {
 
 // AccessKey is a key that may sign now; nil without an error for one that is unknown, revoked or inactive. Unsealed secrets are kept in memory, so
 // that a device call costs no decryption; whatever changes a key drops it.
-func (s *Service) AccessKey(ctx context.Context, id string) (key *registry.Credential, err error) {
+func (s *Service) AccessKey(ctx context.Context, id string) (*registry.Credential, error) {
 	if err := s.identityFresh(); err != nil {
 		return nil, err
 	}
@@ -188,6 +188,10 @@ func (s *Service) AccessKey(ctx context.Context, id string) (key *registry.Crede
 	if key != nil {
 		return key, nil
 	}
+	return s.readAccessKey(ctx, id, generation)
+}
+
+func (s *Service) readAccessKey(ctx context.Context, id string, generation int) (key *registry.Credential, err error) {
 	err = s.Store.View(ctx, func(tx store.ReadTx) error {
 		row, err := readRecord[accessKeyRow](tx, store.AccessKeyRecord, id)
 		if err != nil || row == nil || row.Inactive {
