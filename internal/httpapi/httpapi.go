@@ -45,6 +45,9 @@ func (q *Request) PathLong(name string, constraints ...wire.IntConstraint) int64
 
 // Query is an optional query member.
 func (q *Request) Query(name string, constraints ...wire.Constraint) (value string, ok bool) {
+	if q.HTTP.URL.RawQuery == "" {
+		return "", false
+	}
 	values := q.HTTP.URL.Query()
 	if !values.Has(name) {
 		return "", false
@@ -86,7 +89,7 @@ func (q *Request) QueryBool(name string, otherwise bool) bool {
 
 // QueryExecutionNumber is an optional execution number; zero if absent.
 func (q *Request) QueryExecutionNumber() jobs.ExecutionNumber {
-	number, _ := q.QueryLong("executionNumber", wire.Min(1))
+	number, _ := q.QueryLong("executionNumber", wire.Positive)
 	return jobs.ExecutionNumber(number)
 }
 

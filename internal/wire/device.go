@@ -78,7 +78,7 @@ func DeviceExecution(id jobs.JobID, e jobs.JobExecution, now time.Time) *JobExec
 		LastUpdatedAt: e.LastUpdatedAt.Unix(), VersionNumber: e.Version, ExecutionNumber: e.Number,
 	}
 	if left, ok := e.SecondsBeforeTimedOut(now); ok {
-		d.ApproximateSecondsBeforeTimedOut = &left
+		d.ApproximateSecondsBeforeTimedOut = new(left)
 	}
 	return d
 }

@@ -4,6 +4,12 @@ import (
 	"iotjobs/internal/jobs"
 )
 
+// Constraints of device requests, made once.
+var (
+	anyStatus    = OneOf(jobs.ExecutionStatuses()...)
+	maxStepTimer = Max(10080)
+)
+
 // StartNextRequest is the body of StartNextPendingJobExecution (HTTP-4.2).
 type StartNextRequest struct {
 	StatusDetails map[string]string
@@ -29,7 +35,7 @@ func (r *Reader) Update() UpdateRequest {
 	r.NumericStrings = true
 	u := UpdateRequest{
 		Report: jobs.Report{
-			Status:        jobs.ExecutionStatus(r.RequiredString("status", OneOf(jobs.ExecutionStatuses()...))),
+			Status:        jobs.ExecutionStatus(r.RequiredString("status", anyStatus)),
 			StatusDetails: r.StatusDetails(),
 		},
 	}
@@ -46,7 +52,7 @@ func (r *Reader) Update() UpdateRequest {
 
 // executionNumber reads an optional number; numbers start at 1, so zero and less name nothing and are refused.
 func (r *Reader) executionNumber() jobs.ExecutionNumber {
-	number, _ := r.Long("executionNumber", Min(1))
+	number, _ := r.Long("executionNumber", Positive)
 	return jobs.ExecutionNumber(number)
 }
 
@@ -59,6 +65,6 @@ func (r *Reader) stepTimer(removable bool) jobs.StepTimer {
 	case removable && minutes == int64(jobs.RemoveStepTimer):
 		return jobs.RemoveStepTimer
 	}
-	r.CheckInt(minutes, r.At("stepTimeoutInMinutes"), Min(1), Max(10080))
+	r.CheckInt(minutes, r.At("stepTimeoutInMinutes"), Positive, maxStepTimer)
 	return jobs.StepTimer(minutes)
 }

@@ -105,6 +105,9 @@ func Min(n int64) IntConstraint {
 	return IntConstraint{func(i int64) bool { return i >= n }, fmt.Sprintf("Member must have value greater than or equal to %d", n)}
 }
 
+// Positive demands a number from 1 on.
+var Positive = Min(1)
+
 // Max is the upper bound of a number.
 func Max(n int64) IntConstraint {
 	return IntConstraint{func(i int64) bool { return i <= n }, fmt.Sprintf("Member must have value less than or equal to %d", n)}
