@@ -2,6 +2,8 @@ package pebble
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -30,6 +32,11 @@ func (s *Store) UpdateThing(ctx context.Context, name registry.ThingName, addrs 
 	defer s.gate.leave()
 	cmd := &command{name: name, addrs: addrs, fn: fn, done: make(chan struct{}, 1)}
 	s.committer.submit(cmd)
+	return s.await(ctx, cmd)
+}
+
+// await returns the answer of a command that was submitted.
+func (s *Store) await(ctx context.Context, cmd *command) error {
 	select {
 	case <-cmd.done:
 		return cmd.err
@@ -63,4 +70,22 @@ func (cmd *command) giveUp() bool {
 		cmd.gone.Store(true)
 	}
 	return !cmd.ran
+}
+
+// decide lets the caller of a command decide about a thing, which may be nil, and prepares what follows; nothing is written.
+func (p *prepared) decide(g getter, jr *jobReader, s *thingState, cmd *command) (changed bool, err error) {
+	v, err := view(g, jr, s, cmd.addrs)
+	if err != nil {
+		return false, err
+	}
+	v.Pending = slices.Clone(v.Pending) // what follows is prepared from the other one
+	var change store.ThingChange
+	if err := guard(func() (err error) { change, err = cmd.fn(v); return err }); err != nil || change.Empty() {
+		return false, err
+	}
+	if s == nil {
+		return false, fmt.Errorf("change thing %s: there is none", cmd.name)
+	}
+	err = guard(func() error { return p.prepare(g, s.thing.Key(), s, change) })
+	return err == nil, err
 }

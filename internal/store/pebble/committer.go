@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
-	"iotjobs/internal/store"
 	"iotjobs/internal/store/rowcodec"
 )
 
@@ -41,8 +39,10 @@ type committer struct {
 	work    *sync.Cond // signalled when there may be something to do
 	waiting []*command
 	locked  map[registry.ThingName]struct{}
-	handed  *tx    // the update that is done and waits for its commit
-	current *group // in flight
+	handed  *tx                          // the update that is done and waits for its commit
+	held    map[registry.ThingName]*bulk // things of bulks
+	bulks   []*bulk                      // those that wait for their commit
+	current *group                       // in flight
 	// marked are the jobs that groups have marked since the running update began; nil without one (see tx.ClearMark).
 	marked   map[jobs.JobNumber]struct{}
 	stopping bool
@@ -51,6 +51,7 @@ type committer struct {
 // group is what is committed with one sync.
 type group struct {
 	update   *tx // goes first; nil for none
+	bulks    []*bulk
 	commands []*command
 	next     int           // the first command that has not run
 	done     chan struct{} // closed when everything in it is durable and published
@@ -72,7 +73,7 @@ const maxGroup = 512
 func newCommitter(s *Store, opts Options) *committer {
 	c := &committer{
 		store: s, db: s.db, noSync: opts.unsafeNoSync, stale: opts.unsafeStale, ended: make(chan struct{}), states: newJobStates(),
-		overlay: overlay{base: s.db, written: map[string][]byte{}}, locked: map[registry.ThingName]struct{}{},
+		overlay: overlay{base: s.db, written: map[string][]byte{}}, locked: map[registry.ThingName]struct{}{}, held: map[registry.ThingName]*bulk{},
 	}
 	c.work = sync.NewCond(&c.mu)
 	return c
@@ -145,6 +146,7 @@ func (c *committer) form() *group {
 	kept := c.waiting[:0]
 	for _, cmd := range c.waiting {
 		_, locked := c.locked[cmd.name]
+		locked = locked || c.held[cmd.name] != nil
 		switch {
 		case cmd.gone.Load():
 		case locked || len(commands) == maxGroup:
@@ -155,14 +157,14 @@ func (c *committer) form() *group {
 	}
 	clear(c.waiting[len(kept):])
 	c.waiting = kept
-	if len(commands) == 0 && c.handed == nil {
+	if len(commands) == 0 && c.handed == nil && len(c.bulks) == 0 {
 		return nil
 	}
 	g := &group{
-		update: c.handed, commands: commands, done: make(chan struct{}),
+		update: c.handed, bulks: c.bulks, commands: commands, done: make(chan struct{}),
 		deltas: map[jobs.JobNumber]jobs.Counters{}, marks: map[jobs.JobNumber]struct{}{},
 	}
-	c.handed = nil
+	c.handed, c.bulks = nil, nil
 	return g
 }
 
@@ -175,6 +177,11 @@ func (c *committer) serve(g *group) error {
 				return err
 			}
 			g.lowestDue = g.update.lowestDue
+		}
+		for _, b := range g.bulks {
+			if err := c.join(g, b); err != nil {
+				return err
+			}
 		}
 	}
 	for g.next < len(g.commands) {
@@ -235,20 +242,7 @@ func (c *committer) decide(g *group, cmd *command) (changed bool, err error) {
 		return false, err
 	}
 	jr := jobReader{from: c.db, states: c.states, configs: c.store.configs}
-	v, err := view(&c.overlay, &jr, s, cmd.addrs)
-	if err != nil {
-		return false, err
-	}
-	v.Pending = slices.Clone(v.Pending) // what follows is prepared from the other one
-	var change store.ThingChange
-	if err := guard(func() (err error) { change, err = cmd.fn(v); return err }); err != nil || change.Empty() {
-		return false, err
-	}
-	if s == nil {
-		return false, fmt.Errorf("change thing %s: there is none", cmd.name)
-	}
-	err = guard(func() error { return c.scratch.prepare(&c.overlay, s.thing.Key(), s, change) })
-	return err == nil, err
+	return c.scratch.decide(&c.overlay, &jr, s, cmd)
 }
 
 // thing reads a thing as the commands before have left it; nil without an error if there is none.
@@ -358,6 +352,9 @@ func (c *committer) finish(g *group) error {
 	if g.update != nil {
 		c.unlock(g.update)
 	}
+	for _, b := range g.bulks {
+		c.free(b)
+	}
 	c.mu.Unlock()
 	if g.update != nil {
 		c.stats.updates.Add(1)
@@ -366,6 +363,9 @@ func (c *committer) finish(g *group) error {
 	c.stats.commands.Add(int64(len(g.commands)))
 	for _, cmd := range g.commands {
 		cmd.done <- struct{}{}
+	}
+	for _, b := range g.bulks {
+		b.done <- struct{}{}
 	}
 	return nil
 }

@@ -64,14 +64,19 @@ func (f *fault) on(disk vfs.FS) *writesFS {
 // device reports on its own thing until a call fails; every report that is done adds one to the version.
 type device struct {
 	thing           registry.ThingName
+	inBulk          bool // calls UpdateThings
 	answered, asked jobs.VersionNumber
 	failed          error
 	found           jobs.VersionNumber // after the fault
 }
 
 func (d *device) work(ctx context.Context, s *pebble.Store) {
+	update := s.UpdateThing
+	if d.inBulk {
+		update = bulked{s}.UpdateThing
+	}
 	for d.failed == nil {
-		d.failed = s.UpdateThing(ctx, d.thing, []store.Address{{Job: "j"}}, func(v store.ThingView) (store.ThingChange, error) {
+		d.failed = update(ctx, d.thing, []store.Address{{Job: "j"}}, func(v store.ThingView) (store.ThingChange, error) {
 			a := v.Addressed["j"]
 			next, err := a.Execution.Update(time.Unix(1_800_000_000, 0), a.Job.Config, jobs.Report{Status: jobs.InProgress})
 			d.asked = next.Version
@@ -108,8 +113,8 @@ func makeDevices(t *testing.T, s *pebble.Store, names ...registry.ThingName) (al
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names {
-		all = append(all, &device{thing: name, answered: 1, asked: 1, found: 1})
+	for i, name := range names {
+		all = append(all, &device{thing: name, inBulk: i%2 == 1, answered: 1, asked: 1, found: 1})
 	}
 	return all
 }
@@ -167,11 +172,12 @@ func refusesCalls(t *testing.T, s *pebble.Store, thing registry.ThingName) {
 	t.Helper()
 	_, readErr := s.ReadThing(t.Context(), thing, nil)
 	for what, err := range map[string]error{
-		"UpdateThing": s.UpdateThing(t.Context(), thing, nil, func(store.ThingView) (store.ThingChange, error) { return store.ThingChange{}, nil }),
-		"ReadThing":   readErr,
-		"Update":      s.Update(t.Context(), func(store.Tx) error { return nil }),
-		"View":        s.View(t.Context(), func(store.ReadTx) error { return nil }),
-		"Close":       s.Close(),
+		"UpdateThing":  s.UpdateThing(t.Context(), thing, nil, func(store.ThingView) (store.ThingChange, error) { return store.ThingChange{}, nil }),
+		"UpdateThings": s.UpdateThings(t.Context(), []store.ThingUpdate{reporting(thing)}),
+		"ReadThing":    readErr,
+		"Update":       s.Update(t.Context(), func(store.Tx) error { return nil }),
+		"View":         s.View(t.Context(), func(store.ReadTx) error { return nil }),
+		"Close":        s.Close(),
 	} {
 		if !errors.Is(err, store.ErrClosed) || !errors.Is(err, syscall.ENOSPC) || errors.Is(err, store.ErrUnknown) {
 			t.Errorf("%s of the store that has stopped returned %v, want that it is closed and why", what, err)

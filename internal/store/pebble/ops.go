@@ -65,6 +65,16 @@ func (o *ops) delete(key []byte) {
 	o.list = append(o.list, op{key: at, value: len(o.data), end: len(o.data), delete: true})
 }
 
+// add appends the writes of others.
+func (o *ops) add(others *ops) {
+	at := len(o.data)
+	o.data = append(o.data, others.data...)
+	for _, op := range others.list {
+		op.key, op.value, op.end = at+op.key, at+op.value, at+op.end
+		o.list = append(o.list, op)
+	}
+}
+
 // find shows the last write of a key; written is false if there is none, value nil if it deletes.
 func (o *ops) find(key []byte) (value []byte, written bool) {
 	for _, op := range slices.Backward(o.list) {
@@ -90,6 +100,11 @@ func (o *ops) each(visit func(key, value []byte) error) error {
 		}
 	}
 	return nil
+}
+
+// sort puts the writes in the order of their keys; those of one key keep theirs. A memtable takes sorted rows with less than half of the comparisons.
+func (o *ops) sort() {
+	slices.SortStableFunc(o.list, func(x, y op) int { return bytes.Compare(o.data[x.key:x.value], o.data[y.key:y.value]) })
 }
 
 // write applies one visited write to a batch.

@@ -10,7 +10,8 @@
 //     wrote nothing) waits for the sync of that group.
 //  4. Commands of one thing are served in the order of their arrival, each on the result of the one before it.
 //  5. A thing that an update has locked is in no group from then on to the end of the update, and the update has waited for
-//     the group that held it. Only one update runs at a time, so there is no deadlock.
+//     the group that held it. Only one update runs at a time, so there is no deadlock. The same goes for the things of a bulk: it takes at
+//     once those that are free, and never waits for an update or another bulk while it holds them. What it takes has no place in the order of 4.
 //  6. A command or an update writes all of its rows or none: they are collected before the first one reaches a batch, and a batch is
 //     one record of the WAL.
 //  7. After the first failed write nothing is answered as done any more (see failure).

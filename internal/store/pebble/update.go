@@ -213,9 +213,11 @@ func (t *tx) holds(name registry.ThingName) bool {
 	return ok
 }
 
-// lock keeps the thing out of the groups to come and waits for the one in flight if it is in there.
+// lock keeps the thing out of the groups to come, as soon as no bulk has it, and waits for the one in flight if it is in there.
 func (c *committer) lock(name registry.ThingName) error {
-	c.mu.Lock()
+	if err := c.enterWithout(name); err != nil {
+		return err
+	}
 	c.locked[name] = struct{}{}
 	g := c.current
 	held := g != nil && g.holds(name)
