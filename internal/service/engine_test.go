@@ -305,38 +305,6 @@ func TestUpdateJob(t *testing.T) { // CTRL-2.1
 	wantCode(t, update(service.UpdateJobInput{Rollout: &faster}), jobs.InvalidRequest)
 }
 
-// A backlog of timers leaves time to devices, as other background work does. The few that are due at a moment wait for nobody.
-func TestABacklogOfTimersIsPaced(t *testing.T) {
-	w := newWorld(t)
-	w.Quotas.TargetsPerJob, w.Quotas.RolloutPerMinute = 2000, 0
-	names := make([]registry.ThingName, 1001)
-	for i := range names {
-		names[i] = registry.ThingName(fmt.Sprintf("t%04d", i))
-	}
-	w.things(names...)
-	w.jobWith("j", jobs.Config{InProgressTimeout: time.Minute}, names...)
-	for _, name := range names {
-		w.must(w.report(name, "j", jobs.InProgress))
-	}
-	w.clock.Set(w.Now().Add(time.Minute))
-	w.Virtual = false // steps run only when the test says so
-	paced := 0
-	w.Pace = func(_ context.Context, step func() error) error { paced++; return step() }
-	for _, want := range []struct {
-		more  bool
-		paced int
-	}{{true, 1}, {false, 1}} {
-		more, err := w.FireTimers(t.Context())
-		w.must(err)
-		if more != want.more || paced != want.paced {
-			t.Errorf("more %v, paced %d times; want %v and %d", more, paced, want.more, want.paced)
-		}
-	}
-	w.Pace = nil
-	w.must(w.RunSteps(t.Context()))
-	w.wantJob("j", jobs.JobCompleted, map[jobs.ExecutionStatus]int64{jobs.TimedOut: 1001})
-}
-
 func TestNewTimeoutConcernsLaterStarts(t *testing.T) { // LIFE-6.8
 	w := newWorld(t)
 	w.things("before", "after")

@@ -54,6 +54,7 @@ type Service struct {
 	epoch        atomic.Uint64
 	seenIdentity seenIdentity
 	deviceCalls  atomic.Int64
+	timerCalls   atomic.Int64 // of devices, when timers were last looked at
 }
 
 // DeviceCalls counts the calls of devices so far.

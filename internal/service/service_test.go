@@ -11,6 +11,7 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/service"
+	"iotjobs/internal/store"
 	"iotjobs/internal/store/memory"
 	"iotjobs/internal/store/storetest"
 )
@@ -25,8 +26,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOn(t, memory.New())
+}
+
+func newWorldOn(t *testing.T, engine store.Store) *world {
+	t.Helper()
 	c := clock.Virtual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	s := &service.Service{Store: memory.New(), Now: c.Now, Virtual: true, Quotas: service.DefaultQuotas(), Sealer: plainSealer{}}
+	s := &service.Service{Store: engine, Now: c.Now, Virtual: true, Quotas: service.DefaultQuotas(), Sealer: plainSealer{}}
 	w := &world{s, t, c}
 	t.Cleanup(func() {
 		if err := storetest.Check(context.WithoutCancel(t.Context()), s.Store); err != nil {

@@ -3,50 +3,40 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/store"
 )
 
-// Sizes of a round of timers. They fire side by side so that they share syncs; mostDue is how far a node reads past the timers of others.
+// Sizes of a round of timers; mostDue is how far a node reads past the timers of others.
 const (
-	timersAtOnce = 64
-	duePerRound  = 1000
-	mostDue      = 64 * duePerRound
+	duePerRound = 2000
+	mostDue     = 64_000
 )
+
+// timerPatience is how late timers are when they become a backlog.
+const timerPatience = 5 * time.Second
 
 // FireTimers times out what is due now, wakes the jobs whose time has come, and tells whether more is due.
 func (s *Service) FireTimers(ctx context.Context) (more bool, err error) {
-	now := s.Now()
+	now, calls := s.Now(), s.deviceCalls.Load()
+	busy := s.timerCalls.Swap(calls) != calls
 	due, more, err := s.due(ctx, now)
 	if err != nil {
 		return false, err
 	}
-	fire := func() error { return s.fireAll(ctx, due, now) }
-	if more { // a backlog leaves time to devices; what falls due as time goes by waits for nobody
-		err = s.pace(ctx, fire)
+	// What falls due as time goes by waits for nobody. A backlog, as after a long stop, leaves time to devices.
+	if more && busy && now.Sub(due[0].At) > timerPatience {
+		err = s.firePaced(ctx, due)
 	} else {
-		err = fire()
+		err = s.fireAll(ctx, due)
 	}
 	if err != nil {
 		return false, err
 	}
 	woken, err := s.wakeJobs(ctx, now)
 	return more || woken == marksPerRound, err
-}
-
-// fireAll fires timers side by side, so that they share syncs.
-func (s *Service) fireAll(ctx context.Context, due []dueTimer, now time.Time) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(timersAtOnce)
-	for _, d := range due {
-		group.Go(func() error { return s.fire(ctx, d, now) })
-	}
-	return group.Wait()
 }
 
 // wakeJobs marks the jobs whose time to look has come.
@@ -138,33 +128,4 @@ func withIDs(tx store.ReadTx, due []store.Due) (timers []dueTimer, err error) {
 		timers[i] = dueTimer{d, id}
 	}
 	return timers, nil
-}
-
-// fire times out one execution if its deadline, as it stands now, has passed (LIFE-6).
-func (s *Service) fire(ctx context.Context, due dueTimer, now time.Time) error {
-	tell, err := s.teller(ctx, now)
-	if err != nil {
-		return err
-	}
-	var marks []jobs.JobNumber
-	err = s.Store.UpdateThing(ctx, due.Thing.Name, []store.Address{{Job: due.id}}, func(view store.ThingView) (store.ThingChange, error) {
-		state := newThingState(view)
-		for _, e := range state.pending {
-			if e.Job != due.Job || e.Number != due.Number {
-				continue
-			}
-			if timedOut, changed := e.TimeOut(now); changed {
-				state.end(e, timedOut, now)
-			}
-		}
-		change := state.change()
-		change.Events = tell.executions(due.Thing.Name, change.Executions, view.Jobs)
-		marks = change.Marks
-		return change, nil
-	})
-	if err != nil {
-		return fmt.Errorf("time out job %d on thing %s: %w", due.Job, due.Thing.Name, err)
-	}
-	s.wake(marks...)
-	return nil
 }
