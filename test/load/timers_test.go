@@ -88,7 +88,7 @@ func backlog(b *testing.B, devices int) (storing time.Duration) {
 	}
 	b.Cleanup(func() { _ = all.close() })
 	say("working off %s timers beside %d devices", grouped(*timers), devices)
-	before, left := o.fired(b), 0
+	before, left, computed := o.fired(b), 0, s.processor()
 	var took time.Duration
 	var done atomic.Bool
 	polled := make(chan error, 1)
@@ -106,10 +106,14 @@ func backlog(b *testing.B, devices int) (storing time.Duration) {
 	if failed := <-polled; err != nil || failed != nil {
 		b.Fatal(err, failed)
 	}
-	rate := float64(*timers-before-left) / took.Seconds()
-	r := row{what: "timers, backlog alone: fired in a second", bar: atLeast(50_000), measured: rate, detail: fmt.Sprintf("%s left after %s", grouped(left), duration(took))}
+	fired := *timers - before - left
+	r := row{
+		what: "timers, backlog alone: fired in a second", bar: atLeast(50_000), measured: float64(fired) / took.Seconds(),
+		detail: fmt.Sprintf("%s left after %s; processor %s each", grouped(left), duration(took), duration((s.processor()-computed)/time.Duration(max(1, fired)))),
+	}
 	if devices > 0 {
 		r.what, r.bar = fmt.Sprintf("timers, backlog beside %d devices: fired in a second", devices), bar{}
+		r.detail = fmt.Sprintf("%s left after %s", grouped(left), duration(took))
 	}
 	results.add(b, r)
 	if devices > 0 && left == 0 {
