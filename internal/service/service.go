@@ -54,7 +54,7 @@ type Service struct {
 	epoch        atomic.Uint64
 	seenIdentity seenIdentity
 	deviceCalls  atomic.Int64
-	timerCalls   atomic.Int64 // of devices, when timers were last looked at
+	timers       lastTimers
 }
 
 // DeviceCalls counts the calls of devices so far.

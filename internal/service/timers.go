@@ -3,16 +3,18 @@ package service
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/store"
 )
 
-// Sizes of a round of timers; mostDue is how far a node reads past the timers of others.
+// Sizes of a round of timers, and of a paced one, which takes longer; mostDue is how far a node reads past the timers of others.
 const (
-	duePerRound = 2000
-	mostDue     = 64_000
+	duePerRound      = 4000
+	duePerPacedRound = 1000
+	mostDue          = 64_000
 )
 
 // timerPatience is how late timers are when they become a backlog.
@@ -21,13 +23,17 @@ const timerPatience = 5 * time.Second
 // FireTimers times out what is due now, wakes the jobs whose time has come, and tells whether more is due.
 func (s *Service) FireTimers(ctx context.Context) (more bool, err error) {
 	now, calls := s.Now(), s.deviceCalls.Load()
-	busy := s.timerCalls.Swap(calls) != calls
-	due, more, err := s.due(ctx, now)
+	busy, limit := s.timers.calls.Swap(calls) != calls, duePerRound
+	if s.timers.paced.Load() {
+		limit = duePerPacedRound
+	}
+	due, more, err := s.due(ctx, now, limit)
 	if err != nil {
 		return false, err
 	}
 	// What falls due as time goes by waits for nobody. A backlog, as after a long stop, leaves time to devices.
-	if more && busy && now.Sub(due[0].At) > timerPatience {
+	paced := more && busy && now.Sub(due[0].At) > timerPatience
+	if s.timers.paced.Store(paced); paced {
 		err = s.firePaced(ctx, due)
 	} else {
 		err = s.fireAll(ctx, due)
@@ -78,32 +84,38 @@ type dueTimer struct {
 	id jobs.JobID
 }
 
-// due lists the timers of this node's shards that fire now, and tells whether there may be more. Those of a job in deletion go with it.
+// lastTimers is what is remembered of the last round of timers.
+type lastTimers struct {
+	calls atomic.Int64 // of devices until then
+	paced atomic.Bool
+}
+
+// due lists at most limit timers of this node's shards that fire now, and tells whether there may be more. Those of a job in deletion go with it.
 //
 // The due index is one for all nodes, so a node reads past the timers of others. They take theirs out meanwhile; if they do not, because a node
 // has just died, it reads further until it finds some of its own. Two nodes that fire the same timer do it once: the second finds no deadline.
-func (s *Service) due(ctx context.Context, now time.Time) (timers []dueTimer, more bool, err error) {
-	for limit := duePerRound; ; limit *= 4 {
+func (s *Service) due(ctx context.Context, now time.Time, limit int) (timers []dueTimer, more bool, err error) {
+	for look := limit; ; look *= 4 {
 		var all int
 		err = s.Store.View(ctx, func(tx store.ReadTx) error {
-			due, err := tx.Due(now, limit)
+			due, err := tx.Due(now, look)
 			if err != nil {
 				return err
 			}
 			all = len(due)
-			timers, err = withIDs(tx, s.ownTimers(due))
+			timers, err = withIDs(tx, s.ownTimers(due, limit))
 			return err
 		})
-		if err != nil || all < limit || len(timers) > 0 || limit >= mostDue {
-			return timers, len(timers) > 0 && (all == limit || len(timers) == duePerRound), err
+		if err != nil || all < look || len(timers) > 0 || look >= mostDue {
+			return timers, len(timers) > 0 && (all == look || len(timers) == limit), err
 		}
 	}
 }
 
-// ownTimers are those of this node's shards, a round at most.
-func (s *Service) ownTimers(due []store.Due) (own []store.Due) {
+// ownTimers are those of this node's shards, at most limit.
+func (s *Service) ownTimers(due []store.Due, limit int) (own []store.Due) {
 	for _, d := range due {
-		if len(own) < duePerRound && s.owns(uint64(d.Thing.Number)) {
+		if len(own) < limit && s.owns(uint64(d.Thing.Number)) {
 			own = append(own, d)
 		}
 	}

@@ -55,13 +55,13 @@ func TestABacklogOfTimersIsPaced(t *testing.T) {
 		silent bool // devices have stopped calling
 		paced  int
 	}{
-		"long due beside devices":        {late: time.Minute, paced: 8},
+		"long due beside devices":        {late: time.Minute, paced: 16},
 		"just due beside devices":        {late: time.Second},
 		"long due when devices are idle": {late: time.Minute, silent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			names := numbered(2001)
+			names := numbered(4001)
 			w.things(names...)
 			w.running("j", jobs.Config{}, names...)
 			if test.silent {
@@ -81,7 +81,7 @@ func TestABacklogOfTimersIsPaced(t *testing.T) {
 			}
 			w.Pace = nil
 			w.must(w.RunSteps(t.Context()))
-			w.wantJob("j", jobs.JobCompleted, map[jobs.ExecutionStatus]int64{jobs.TimedOut: 2001})
+			w.wantJob("j", jobs.JobCompleted, map[jobs.ExecutionStatus]int64{jobs.TimedOut: 4001})
 		})
 	}
 }
