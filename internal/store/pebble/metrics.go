@@ -14,7 +14,7 @@ func (s *Store) Collectors() []prometheus.Collector {
 	}
 	return []prometheus.Collector{
 		counter("iotjobs_store_groups_total", "Commits of the store; the changes of many devices share one.", func(c Stats) int64 { return c.Groups }),
-		counter("iotjobs_store_commands_total", "Changes that devices asked for, the refused ones too.", func(c Stats) int64 { return c.Commands }),
+		counter("iotjobs_store_commands_total", "Changes that devices asked for or timers made, the refused ones too.", func(c Stats) int64 { return c.Commands }),
 		counter("iotjobs_store_updates_total", "Changes of operators and background work.", func(c Stats) int64 { return c.Updates }),
 		counter("iotjobs_store_wal_bytes_total", "Bytes written to the write-ahead log.", func(c Stats) int64 { return c.Bytes }),
 		engine{s},

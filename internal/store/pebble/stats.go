@@ -5,7 +5,7 @@ import "sync/atomic"
 // Stats counts what the store has done since it was opened.
 type Stats struct {
 	Groups   int64 // commits, each with one sync
-	Commands int64 // calls of UpdateThing, the refused ones too
+	Commands int64 // calls of UpdateThing and things of UpdateThings, the refused ones too
 	Updates  int64 // updates that were committed or refused at the commit
 	Bytes    int64 // written to the WAL
 	// ThingHits and ThingMisses count the reads of one thing that found its row in memory, and those that Pebble had to search.

@@ -12,7 +12,7 @@ func (s *Store) Collectors() []prometheus.Collector {
 	}
 	collectors := []prometheus.Collector{
 		counter("iotjobs_store_groups_total", "Commits of the store; the changes of many devices share one.", func(c Stats) int64 { return c.Groups }),
-		counter("iotjobs_store_commands_total", "Changes that devices asked for, the refused ones too.", func(c Stats) int64 { return c.Commands }),
+		counter("iotjobs_store_commands_total", "Changes that devices asked for or timers made, the refused ones too.", func(c Stats) int64 { return c.Commands }),
 		counter("iotjobs_store_updates_total", "Changes of operators and background work.", func(c Stats) int64 { return c.Updates }),
 		counter("iotjobs_store_retries_total", "Transactions that ran again, after a conflict or a lost connection.", func(c Stats) int64 { return c.Retries }),
 		counter("iotjobs_store_blocked_total", "Changes of devices that waited for a thing that something else had locked.", func(c Stats) int64 { return c.Blocked }),
