@@ -35,10 +35,10 @@ func giveWay() {
 	}
 }
 
-var onJob = []store.Address{{Job: "j"}}
+var withJob = []store.Address{{Job: "j"}}
 
 func (s timers) bulk(name registry.ThingName, decide func(store.ThingView) (store.ThingChange, error)) error {
-	return s.UpdateThings(s.t.Context(), []store.ThingUpdate{{Thing: name, Addresses: onJob, Decide: decide}})
+	return s.UpdateThings(s.t.Context(), []store.ThingUpdate{{Thing: name, Addresses: withJob, Decide: decide}})
 }
 
 func nextVersion(v store.ThingView) (store.ThingChange, error) {
@@ -52,14 +52,14 @@ func nextVersion(v store.ThingView) (store.ThingChange, error) {
 func TestABulkWaitsForTheGroupInFlight(t *testing.T) {
 	s := newTimers(t, 1)
 	bulk := make(chan error, 1)
-	s.must(s.UpdateThing(t.Context(), timed(0), onJob, func(v store.ThingView) (store.ThingChange, error) {
+	s.must(s.UpdateThing(t.Context(), timed(0), withJob, func(v store.ThingView) (store.ThingChange, error) {
 		go func() { bulk <- s.bulk(timed(0), nextVersion) }()
 		s.await(func(c *committer) bool { return c.held[timed(0)] != nil })
 		giveWay()
 		return nextVersion(v)
 	}))
 	s.must(<-bulk)
-	v, err := s.ReadThing(t.Context(), timed(0), onJob)
+	v, err := s.ReadThing(t.Context(), timed(0), withJob)
 	s.must(err)
 	if got := v.Addressed["j"].Execution.Version; got != 3 {
 		t.Errorf("version %d after two changes, want 3", got)
@@ -72,14 +72,14 @@ func TestABulkTellsNothingThatIsNotDurable(t *testing.T) {
 	s := newTimers(t, 2)
 	var early bool
 	told, others := make(chan error, 1), make(chan error, 2)
-	s.must(s.UpdateThing(t.Context(), timed(0), onJob, func(v store.ThingView) (store.ThingChange, error) {
+	s.must(s.UpdateThing(t.Context(), timed(0), withJob, func(v store.ThingView) (store.ThingChange, error) {
 		go func() {
 			others <- s.Update(t.Context(), func(tx store.Tx) error {
 				return tx.PutJob(&jobs.Job{Number: 1, ID: "j", Revision: 1, Status: jobs.JobCanceled, Config: &jobs.Config{}})
 			})
 		}()
 		go func() {
-			others <- s.UpdateThing(t.Context(), timed(0), onJob, func(v store.ThingView) (store.ThingChange, error) {
+			others <- s.UpdateThing(t.Context(), timed(0), withJob, func(v store.ThingView) (store.ThingChange, error) {
 				saw := make(chan jobs.JobStatus, 1)
 				go func() {
 					told <- s.bulk(timed(1), func(v store.ThingView) (store.ThingChange, error) {

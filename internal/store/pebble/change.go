@@ -1,7 +1,6 @@
 package pebble
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -23,7 +22,7 @@ type prepared struct {
 
 	pending []jobs.JobExecution
 	key     []byte
-	value   bytes.Buffer
+	value   rowWriter
 }
 
 // delta is a change of a job's counters.
@@ -46,7 +45,7 @@ func (p *prepared) prepare(g getter, key registry.ThingKey, s *thingState, chang
 	}
 	queueChanged := false
 	for _, c := range change.Executions {
-		changed, err := p.execution(g, key, c)
+		changed, err := p.execution(g, key, s, c)
 		if err != nil {
 			return fmt.Errorf("change thing %s: %w", key.Name, err)
 		}
@@ -62,12 +61,10 @@ func (p *prepared) prepare(g getter, key registry.ThingKey, s *thingState, chang
 	if !queueChanged {
 		return nil
 	}
-	p.value.Reset()
-	if err := encodeThing(&p.value, s.registry, p.pending); err != nil {
-		return fmt.Errorf("encode thing %s: %w", key.Name, err)
-	}
+	p.value.b = p.value.b[:0]
+	p.value.thing(s.registry, p.pending)
 	p.key = thingKey(p.key[:0], key.Name)
-	p.ops.set(p.key, p.value.Bytes())
+	p.ops.set(p.key, p.value.b)
 	return nil
 }
 
@@ -98,7 +95,7 @@ func (p *prepared) head(key registry.ThingKey, job jobs.JobNumber, head jobs.Hea
 
 // execution replaces one execution. The effects are derived from the stored execution, not from Before, which may differ in what
 // need not match: so the rows that follow from it are exactly those that were written with it.
-func (p *prepared) execution(g getter, key registry.ThingKey, c store.ExecutionChange) (queueChanged bool, err error) {
+func (p *prepared) execution(g getter, key registry.ThingKey, s *thingState, c store.ExecutionChange) (queueChanged bool, err error) {
 	if c.After != nil && (c.After.Status.Index() < 0 || c.After.Number <= 0) {
 		return false, fmt.Errorf("execution %d of job %d would be in status %q", c.After.Number, c.After.Job, c.After.Status)
 	}
@@ -106,7 +103,7 @@ func (p *prepared) execution(g getter, key registry.ThingKey, c store.ExecutionC
 	if err != nil {
 		return false, err
 	}
-	stored, at, err := p.stored(g, key, effects.Job, effects.Number)
+	stored, at, err := p.stored(g, key, s, effects.Job, effects.Number)
 	if err != nil {
 		return false, err
 	}
@@ -128,13 +125,10 @@ func (p *prepared) execution(g getter, key registry.ThingKey, c store.ExecutionC
 	}
 	switch effects.History {
 	case store.HistoryPut:
-		row := rowOfExecution(c.After)
-		p.value.Reset()
-		if err := encoder.MarshalToBuffer(&row, &p.value); err != nil {
-			return false, err
-		}
+		p.value.b = p.value.b[:0]
+		p.value.execution(c.After)
 		p.key = historyKey(p.key[:0], key, effects.Job, effects.Number)
-		p.ops.set(p.key, p.value.Bytes())
+		p.ops.set(p.key, p.value.b)
 	case store.HistoryDelete:
 		p.key = historyKey(p.key[:0], key, effects.Job, effects.Number)
 		p.ops.delete(p.key)
@@ -144,7 +138,7 @@ func (p *prepared) execution(g getter, key registry.ThingKey, c store.ExecutionC
 }
 
 // stored finds the execution as it is after the changes before this one: pending at its place in the queue, or terminal with at -1.
-func (p *prepared) stored(g getter, key registry.ThingKey, job jobs.JobNumber, number jobs.ExecutionNumber) (e *jobs.JobExecution, at int, err error) {
+func (p *prepared) stored(g getter, key registry.ThingKey, s *thingState, job jobs.JobNumber, number jobs.ExecutionNumber) (e *jobs.JobExecution, at int, err error) {
 	for i := range p.pending {
 		if p.pending[i].Job == job && p.pending[i].Number == number {
 			found := p.pending[i]
@@ -159,11 +153,8 @@ func (p *prepared) stored(g getter, key registry.ThingKey, job jobs.JobNumber, n
 		found, err := decodeExecution(value)
 		return &found, -1, err
 	}
-	found, ok, err := get(g, p.key, decodeExecution)
-	if !ok {
-		return nil, -1, err
-	}
-	return &found, -1, nil
+	e, err = s.history(g, key, job, number)
+	return e, -1, err
 }
 
 // matches refuses a change that was decided on another execution than the stored one.

@@ -41,10 +41,18 @@ type thingState struct {
 	registry cbor.RawMessage
 	thing    *registry.Thing
 	pending  []jobs.JobExecution
+	// known is what was read of a job together with the thing; nil for nothing.
+	known *onJob
 }
 
 func decodeThing(name registry.ThingName, value []byte) (*thingState, error) {
+	return decodeThingBeside(nil, name, value)
+}
+
+// decodeThingBeside decodes one of many things.
+func decodeThingBeside(others *beside, name registry.ThingName, value []byte) (*thingState, error) {
 	r := readRow(value)
+	r.beside = others
 	if s, ok := r.thing(name); ok {
 		return s, nil
 	}
@@ -76,15 +84,6 @@ func decodeAnyThing(name registry.ThingName, value []byte) (*thingState, error) 
 		s.pending[i] = e
 	}
 	return s, nil
-}
-
-// encodeThing appends the row of a thing to b.
-func encodeThing(b *bytes.Buffer, registry cbor.RawMessage, pending []jobs.JobExecution) error {
-	row := thingRow{Registry: registry, Pending: make([]executionRow, len(pending))}
-	for i := range pending {
-		row.Pending[i] = rowOfExecution(&pending[i])
-	}
-	return encoder.MarshalToBuffer(&row, b)
 }
 
 func encodeMemberships(groups []registry.Membership) []byte {

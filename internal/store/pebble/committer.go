@@ -26,6 +26,8 @@ type committer struct {
 	ended   chan struct{}
 	overlay overlay
 	scratch prepared
+	// gathered belongs to the running update.
+	gathered gathered
 	// states are the jobs after the last applied update. They are published with the group's snapshot.
 	states *jobStates
 	// marks are the marked jobs after the last group; they are published with it.
@@ -38,11 +40,11 @@ type committer struct {
 	mu      sync.Mutex
 	work    *sync.Cond // signalled when there may be something to do
 	waiting []*command
-	locked  map[registry.ThingName]struct{}
-	handed  *tx                          // the update that is done and waits for its commit
-	held    map[registry.ThingName]*bulk // things of bulks
-	bulks   []*bulk                      // those that wait for their commit
-	current *group                       // in flight
+	locked  map[registry.ThingName]struct{} // by the running update; nil without one
+	handed  *tx                             // the update that is done and waits for its commit
+	held    map[registry.ThingName]*bulk    // things of bulks
+	bulks   []*bulk                         // those that wait for their commit
+	current *group                          // in flight
 	// marked are the jobs that groups have marked since the running update began; nil without one (see tx.ClearMark).
 	marked   map[jobs.JobNumber]struct{}
 	stopping bool
@@ -73,7 +75,7 @@ const maxGroup = 512
 func newCommitter(s *Store, opts Options) *committer {
 	c := &committer{
 		store: s, db: s.db, noSync: opts.unsafeNoSync, stale: opts.unsafeStale, ended: make(chan struct{}), states: newJobStates(),
-		overlay: overlay{base: s.db, written: map[string][]byte{}}, locked: map[registry.ThingName]struct{}{}, held: map[registry.ThingName]*bulk{},
+		overlay: overlay{base: s.db, written: map[string][]byte{}}, held: map[registry.ThingName]*bulk{},
 	}
 	c.work = sync.NewCond(&c.mu)
 	return c

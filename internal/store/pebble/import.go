@@ -87,13 +87,7 @@ func (t *tx) importThing(r store.ThingRow) error {
 	if err := storableThing(thing); err != nil {
 		return err
 	}
-	registered := rowOfThing(thing)
-	raw, err := encode(&registered)
-	if err != nil {
-		return err
-	}
-	row := thingRow{Registry: raw, Pending: rowcodec.Map(r.Pending, func(e jobs.JobExecution) executionRow { return rowOfExecution(&e) })}
-	if err := errors.Join(t.put(thingKey(nil, thing.Name), &row), t.retype(thing.Name, "", thing.Type)); err != nil {
+	if err := errors.Join(t.putThing(thing, r.Pending), t.retype(thing.Name, "", thing.Type)); err != nil {
 		return err
 	}
 	for i := range r.Pending {
@@ -124,7 +118,7 @@ func (t *tx) importExecution(thing registry.ThingKey, e *jobs.JobExecution) erro
 	p.deltas, p.lowestDue = p.deltas[:0], ""
 	p.index(thing, effects)
 	t.lowestDue = lowest(t.lowestDue, p.lowestDue)
-	if err := p.ops.each(func(key, value []byte) error { return write(t.batch, key, value) }); err != nil {
+	if err := p.ops.each(t.batch.gather); err != nil {
 		return err
 	}
 	for _, d := range p.deltas {

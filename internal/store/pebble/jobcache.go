@@ -3,9 +3,11 @@ package pebble
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 
 	"iotjobs/internal/jobs"
+	"iotjobs/internal/store"
 )
 
 // configName names a configuration for ever: a job number is never reused and a changed configuration gets a new revision. So the cache
@@ -110,6 +112,64 @@ type jobReader struct {
 	configs *configCache
 	// uncommitted holds the configurations that an update has written itself; nil outside an update.
 	uncommitted map[configName]*jobs.Config
+	// last is what named has found last, if keep is set: an update looks at many things with the same jobs.
+	last named
+	keep bool
+}
+
+// named are the jobs that a view of a thing shows: of its pending executions, and of the addresses, as if nothing of them was on the thing.
+type named struct {
+	jobs      map[jobs.JobNumber]*jobs.Job
+	addressed map[jobs.JobID]store.Addressed
+	shared    bool // other views have the same maps
+
+	pending []jobs.JobNumber
+	addrs   []store.Address
+}
+
+// of tells whether these are the jobs of a queue and of addresses.
+func (n *named) of(pending []jobs.JobExecution, addrs []store.Address) bool {
+	return n.shared && slices.Equal(n.addrs, addrs) &&
+		slices.EqualFunc(n.pending, pending, func(number jobs.JobNumber, e jobs.JobExecution) bool { return number == e.Job })
+}
+
+// named finds the jobs of a queue and of addresses.
+func (r *jobReader) named(pending []jobs.JobExecution, addrs []store.Address) (named, error) {
+	if r.last.of(pending, addrs) {
+		return r.last, nil
+	}
+	n := named{jobs: make(map[jobs.JobNumber]*jobs.Job, 1), addressed: make(map[jobs.JobID]store.Addressed, len(addrs)), shared: r.keep}
+	for i := range pending {
+		number := pending[i].Job
+		if n.jobs[number] != nil {
+			continue
+		}
+		job, err := r.byNumber(number)
+		if err != nil {
+			return n, err
+		}
+		if job != nil {
+			n.jobs[number] = job
+		}
+	}
+	for _, a := range addrs {
+		job, err := r.byID(a.Job)
+		if err != nil {
+			return n, err
+		}
+		if job != nil {
+			n.jobs[job.Number], n.addressed[a.Job] = job, store.Addressed{Job: job}
+		}
+	}
+	if r.keep {
+		n.addrs = slices.Clone(addrs)
+		n.pending = make([]jobs.JobNumber, len(pending))
+		for i := range pending {
+			n.pending[i] = pending[i].Job
+		}
+		r.last = n
+	}
+	return n, nil
 }
 
 // byNumber and byID return nil without an error if there is no such job.

@@ -85,8 +85,12 @@ func historyPrefix(b []byte, thing registry.ThingKey) []byte {
 	return appendThing(append(b, kindHistory), thing)
 }
 
+func historyJobPrefix(b []byte, thing registry.ThingKey, job jobs.JobNumber) []byte {
+	return appendUint(historyPrefix(b, thing), ^uint64(job))
+}
+
 func historyKey(b []byte, thing registry.ThingKey, job jobs.JobNumber, number jobs.ExecutionNumber) []byte {
-	return appendUint(appendUint(historyPrefix(b, thing), ^uint64(job)), ^uint64(number))
+	return appendUint(historyJobPrefix(b, thing, job), ^uint64(number))
 }
 
 func headPrefix(b []byte, job jobs.JobNumber) []byte {

@@ -84,7 +84,7 @@ func (r *readTx) execution(job jobs.JobNumber, status int, at store.ExecutionKey
 		}
 		return nil, errDangling(job, at)
 	}
-	s, err := loadThing(r.from, at.Thing.Name)
+	s, err := r.thing(at.Thing.Name, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,9 @@ func (r *readTx) Members(group registry.GroupNumber, asOf uint64, after registry
 			return true, err
 		}
 		key := readKey(k, len(prefix))
-		list = append(list, store.Member{Thing: key.thing(), Direct: held.direct})
+		member := store.Member{Thing: key.thing(), Direct: held.direct}
+		list = append(list, member)
+		r.tx.list(member.Thing.Name)
 		return len(list) < limit, key.done(k)
 	})
 	return list, err

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"iotjobs/internal/jobs"
@@ -16,6 +17,27 @@ type rowReader struct {
 	// row is all of it: texts are parts of this one copy, which costs less than a copy of each.
 	row string
 	bad bool
+	// beside is what readers of many rows share; nil for nothing.
+	beside *beside
+}
+
+// beside saves memory where many rows are read together.
+type beside struct {
+	// raw holds the registry's parts of the rows, one behind the other.
+	raw []byte
+	// texts are the texts that were read last, from these bytes: things beside each other often have the same attributes.
+	texts map[string]string
+	bytes []byte
+}
+
+// keep copies bytes of the row.
+func (r *rowReader) keep(part []byte) []byte {
+	if r.beside == nil {
+		return bytes.Clone(part)
+	}
+	at := len(r.beside.raw)
+	r.beside.raw = append(r.beside.raw, part...)
+	return r.beside.raw[at:len(r.beside.raw):len(r.beside.raw)]
 }
 
 func readRow(value []byte) rowReader { return rowReader{rest: value, row: string(value)} }
@@ -125,6 +147,22 @@ func (r *rowReader) text() string {
 }
 
 func (r *rowReader) texts() map[string]string {
+	if r.beside == nil {
+		return r.newTexts()
+	}
+	if last := r.beside.bytes; len(last) > 0 && bytes.HasPrefix(r.rest, last) { // no map begins with another one
+		r.rest = r.rest[len(last):]
+		return r.beside.texts
+	}
+	from := r.rest
+	m := r.newTexts()
+	if !r.bad {
+		r.beside.texts, r.beside.bytes = m, append(r.beside.bytes[:0], from[:len(from)-len(r.rest)]...)
+	}
+	return m
+}
+
+func (r *rowReader) newTexts() map[string]string {
 	n := r.length(cborMap)
 	m := make(map[string]string, n)
 	for range n {
@@ -160,7 +198,7 @@ func (r *rowReader) thing(name registry.ThingName) (*thingState, bool) {
 		case 1:
 			from := r.rest
 			s.thing = r.registry(name)
-			s.registry = append(s.registry, from[:len(from)-len(r.rest)]...)
+			s.registry = r.keep(from[:len(from)-len(r.rest)])
 		case 2:
 			s.pending = make([]jobs.JobExecution, r.length(cborArray))
 			for i := range s.pending {

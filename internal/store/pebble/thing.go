@@ -1,6 +1,9 @@
 package pebble
 
 import (
+	"maps"
+	"slices"
+
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
@@ -17,48 +20,43 @@ func loadThing(g getter, name registry.ThingName) (*thingState, error) {
 }
 
 // view shows a thing, which may be nil, with what the addresses name.
-func view(g getter, jr *jobReader, s *thingState, addrs []store.Address) (store.ThingView, error) {
-	v := store.ThingView{Jobs: make(map[jobs.JobNumber]*jobs.Job, 1)}
-	if len(addrs) > 0 {
-		v.Addressed = make(map[jobs.JobID]store.Addressed, len(addrs))
-	}
+func view(g getter, jr *jobReader, s *thingState, addrs []store.Address) (v store.ThingView, err error) {
 	if s != nil {
-		v.Thing, v.Pending = s.thing, s.pending
+		v.Thing, v.Pending = s.thing, slices.Clip(s.pending)
 	}
-	for i := range v.Pending {
-		number := v.Pending[i].Job
-		if v.Jobs[number] != nil {
-			continue
-		}
-		job, err := jr.byNumber(number)
-		if err != nil {
-			return v, err
-		}
-		if job != nil {
-			v.Jobs[number] = job
-		}
+	named, err := jr.named(v.Pending, addrs)
+	v.Jobs, v.Addressed = named.jobs, named.addressed
+	if s == nil || err != nil {
+		return v, err
 	}
 	for _, a := range addrs {
-		job, err := jr.byID(a.Job)
-		if err != nil {
-			return v, err
-		}
-		if job == nil {
+		found, exists := named.addressed[a.Job]
+		if !exists {
 			continue
 		}
-		v.Jobs[job.Number] = job
-		addressed := store.Addressed{Job: job}
-		if s != nil {
-			if addressed.Head, err = loadHead(g, job.Number, s.thing.Key()); err != nil {
-				return v, err
-			}
-			if addressed.Execution, err = findExecution(g, s, job.Number, a.Number, addressed.Head); err != nil {
-				return v, err
-			}
+		if found.Head, err = s.head(g, found.Job.Number); err != nil {
+			return v, err
 		}
-		v.Addressed[a.Job] = addressed
+		if found.Execution, err = findExecution(g, s, found.Job.Number, a.Number, found.Head); err != nil {
+			return v, err
+		}
+		if found == v.Addressed[a.Job] {
+			continue
+		}
+		if named.shared {
+			named.shared, v.Addressed = false, maps.Clone(v.Addressed)
+		}
+		v.Addressed[a.Job] = found
 	}
 	return v, nil
+}
+
+// head finds what is remembered of a job on the thing.
+func (s *thingState) head(g getter, job jobs.JobNumber) (jobs.Head, error) {
+	if s.known != nil && s.known.job == job {
+		return s.known.head, nil
+	}
+	return loadHead(g, job, s.thing.Key())
 }
 
 func loadHead(g getter, job jobs.JobNumber, thing registry.ThingKey) (jobs.Head, error) {
@@ -75,15 +73,11 @@ func findExecution(g getter, s *thingState, job jobs.JobNumber, number jobs.Exec
 		number = head.Newest
 	}
 	if number != 0 {
-		for i := range s.pending {
-			if e := &s.pending[i]; e.Job == job && e.Number == number {
-				found := *e
-				return &found, nil
-			}
+		if e := s.find(func(e *jobs.JobExecution) bool { return e.Job == job && e.Number == number }); e != nil {
+			return e, nil
 		}
-		e, found, err := loadHistory(g, s.thing.Key(), job, number)
-		if found || err != nil {
-			return &e, err
+		if e, err := s.history(g, s.thing.Key(), job, number); e != nil || err != nil {
+			return e, err
 		}
 	}
 	if asked != 0 {
@@ -92,18 +86,38 @@ func findExecution(g getter, s *thingState, job jobs.JobNumber, number jobs.Exec
 	return newestExecution(g, s, job)
 }
 
+// find copies the first pending execution that is asked for; nil for none.
+func (s *thingState) find(is func(*jobs.JobExecution) bool) *jobs.JobExecution {
+	for i := range s.pending {
+		if is(&s.pending[i]) {
+			e := s.pending[i]
+			return &e
+		}
+	}
+	return nil
+}
+
 // newestExecution searches for the execution with the highest number; nil if there is none.
 func newestExecution(g getter, s *thingState, job jobs.JobNumber) (*jobs.JobExecution, error) {
-	newest, err := newestHistory(g, appendUint(historyPrefix(nil, s.thing.Key()), ^uint64(job)))
+	newest, err := s.newestHistory(g, job)
 	if err != nil {
 		return nil, err
 	}
 	for i := range s.pending {
-		if e := s.pending[i]; e.Job == job && (newest == nil || e.Number > newest.Number) {
-			newest = &e
+		if e := &s.pending[i]; e.Job == job && (newest == nil || e.Number > newest.Number) {
+			copied := *e
+			newest = &copied
 		}
 	}
 	return newest, nil
+}
+
+// newestHistory finds the newest terminal execution of a job; nil if there is none.
+func (s *thingState) newestHistory(g getter, job jobs.JobNumber) (*jobs.JobExecution, error) {
+	if s.known != nil && s.known.job == job {
+		return s.known.history, nil
+	}
+	return newestHistory(g, historyJobPrefix(nil, s.thing.Key(), job))
 }
 
 // newestHistory decodes the first history row of a job on a thing, whose keys begin with prefix.
@@ -130,6 +144,23 @@ func newestHistory(g getter, prefix []byte) (newest *jobs.JobExecution, err erro
 		}
 	}
 	return newest, nil
+}
+
+// history finds a terminal execution; nil if there is none. s may be nil.
+func (s *thingState) history(g getter, thing registry.ThingKey, job jobs.JobNumber, number jobs.ExecutionNumber) (*jobs.JobExecution, error) {
+	if s != nil && s.known != nil && s.known.job == job {
+		switch newest := s.known.history; {
+		case newest == nil || newest.Number < number:
+			return nil, nil
+		case newest.Number == number:
+			return newest, nil
+		}
+	}
+	e, found, err := loadHistory(g, thing, job, number)
+	if !found {
+		return nil, err
+	}
+	return &e, nil
 }
 
 func loadHistory(g getter, thing registry.ThingKey, job jobs.JobNumber, number jobs.ExecutionNumber) (jobs.JobExecution, bool, error) {

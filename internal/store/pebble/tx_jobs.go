@@ -63,6 +63,7 @@ func (t *tx) putConfig(job, old *jobs.Job) error {
 func (t *tx) jobsChanged(job *jobs.Job) {
 	t.jobsWritten = true
 	t.jobs.states.drop(job)
+	t.jobs.last = named{}
 }
 
 func (t *tx) DeleteJob(number jobs.JobNumber) error {

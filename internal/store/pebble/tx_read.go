@@ -27,20 +27,20 @@ type readTx struct {
 var _ store.ReadTx = (*readTx)(nil)
 
 func (r *readTx) Thing(name registry.ThingName, addrs ...store.Address) (store.ThingView, error) {
-	s, err := r.thing(name)
+	s, err := r.thing(name, addrs)
 	if err != nil {
 		return store.ThingView{}, err
 	}
 	return view(r.from, r.jobs, s, addrs)
 }
 
-// thing reads a thing, which an update locks first; nil without an error if there is none.
-func (r *readTx) thing(name registry.ThingName) (*thingState, error) {
+// thing reads a thing, for a view with these addresses; an update locks it first. It is nil without an error if there is none.
+func (r *readTx) thing(name registry.ThingName, addrs []store.Address) (*thingState, error) {
 	if snap, ok := r.from.(*snapshot); ok {
 		return snap.thing(name)
 	}
-	if err := r.tx.lock(name); err != nil {
-		return nil, err
+	if r.tx != nil {
+		return r.tx.thing(name, addrs)
 	}
 	return loadThing(r.from, name)
 }
@@ -140,7 +140,7 @@ func (r *readTx) ThingExecutions(thing registry.ThingKey, after store.ExecutionC
 		return nil, nil
 	}
 	begin := after == store.ExecutionCursor{}
-	s, err := r.thing(thing.Name)
+	s, err := r.thing(thing.Name, nil)
 	if err != nil {
 		return nil, err
 	}

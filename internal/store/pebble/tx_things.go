@@ -6,36 +6,44 @@ import (
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
 	"iotjobs/internal/store"
-	"iotjobs/internal/store/rowcodec"
 )
 
 func (t *tx) PutThing(thing *registry.Thing) error {
 	if err := storableThing(thing); err != nil {
 		return err
 	}
-	s, err := t.thing(thing.Name)
+	s, err := t.thing(thing.Name, nil)
 	if err != nil {
 		return err
 	}
-	row, old := thingRow{}, &registry.Thing{}
+	t.forget(thing.Name)
+	var pending []jobs.JobExecution
+	old := &registry.Thing{}
 	if s != nil {
-		old = s.thing
-		row.Pending = rowcodec.Map(s.pending, func(e jobs.JobExecution) executionRow { return rowOfExecution(&e) })
+		old, pending = s.thing, s.pending
 		if old.Number != thing.Number {
 			return fmt.Errorf("put thing %s: its number would change from %d to %d", thing.Name, old.Number, thing.Number)
 		}
 	}
-	registered := rowOfThing(thing)
-	if row.Registry, err = encode(&registered); err != nil {
-		return err
-	}
-	if err := t.put(thingKey(nil, thing.Name), &row); err != nil {
+	if err := t.putThing(thing, pending); err != nil {
 		return err
 	}
 	if err := t.retype(thing.Name, old.Type, thing.Type); err != nil {
 		return err
 	}
 	return t.regroup(thing.Key(), s == nil, old.Groups, thing.Groups)
+}
+
+// putThing writes the row of a thing.
+func (t *tx) putThing(thing *registry.Thing, pending []jobs.JobExecution) error {
+	registered := rowOfThing(thing)
+	raw, err := encode(&registered)
+	if err != nil {
+		return err
+	}
+	var w rowWriter
+	w.thing(raw, pending)
+	return t.batch.Set(thingKey(nil, thing.Name), w.b, nil)
 }
 
 // storableThing refuses a thing that would not be found again, and groups that are not by number, each once.
@@ -78,7 +86,7 @@ func (t *tx) retype(thing registry.ThingName, before, after registry.TypeName) e
 }
 
 func (t *tx) DeleteThing(name registry.ThingName) error {
-	s, err := t.thing(name)
+	s, err := t.thing(name, nil)
 	switch {
 	case err != nil:
 		return err
@@ -87,6 +95,7 @@ func (t *tx) DeleteThing(name registry.ThingName) error {
 	case len(s.pending) > 0:
 		return fmt.Errorf("delete thing %s: job %d is pending", name, s.pending[0].Job)
 	}
+	t.forget(name)
 	if err := t.batch.Delete(thingKey(nil, name), nil); err != nil {
 		return err
 	}
@@ -97,7 +106,7 @@ func (t *tx) DeleteThing(name registry.ThingName) error {
 }
 
 func (t *tx) ChangeThing(key registry.ThingKey, change store.ThingChange) error {
-	s, err := t.thing(key.Name)
+	s, err := t.thing(key.Name, nil)
 	if err != nil {
 		return err
 	}
@@ -108,7 +117,8 @@ func (t *tx) ChangeThing(key registry.ThingKey, change store.ThingChange) error 
 	if err := p.prepare(t.batch, key, s, change); err != nil {
 		return err
 	}
-	if err := p.ops.each(func(key, value []byte) error { return write(t.batch, key, value) }); err != nil {
+	t.forget(key.Name)
+	if err := p.ops.each(t.batch.gather); err != nil {
 		return err
 	}
 	t.lowestDue = lowest(t.lowestDue, p.lowestDue)

@@ -3,6 +3,7 @@ package pebble
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -23,10 +24,14 @@ import (
 type tx struct {
 	readTx
 	c     *committer
-	batch *pebble.Batch
-	locks map[registry.ThingName]struct{}
-	done  chan struct{} // gets one element when err is the answer
-	err   error         // why the committer refused the update
+	batch *updateBatch
+	locks map[registry.ThingName]struct{} // written only under committer.mu
+	done  chan struct{}                   // gets one element when err is the answer
+	err   error                           // why the committer refused the update
+
+	// states are the things that it has read and not changed since; ahead those that it has listed, in the order of their names.
+	states map[registry.ThingName]*thingState
+	ahead  []registry.ThingName
 
 	deltas      map[jobs.JobNumber]jobs.Counters
 	events      [][]byte // appended, encoded
@@ -65,18 +70,22 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if err := guard(func() error { return fn(t) }); err != nil || t.batch.Empty() && len(t.events) == 0 {
 		return s.committer.settle(err)
 	}
+	if err := t.batch.flush(); err != nil {
+		return s.committer.settle(err)
+	}
 	handed = true
 	return s.committer.handOver(t)
 }
 
 func (c *committer) begin() *tx {
-	batch := c.db.NewIndexedBatch()
+	c.gathered.reset()
 	t := &tx{
-		c: c, batch: batch, locks: map[registry.ThingName]struct{}{}, done: make(chan struct{}, 1),
+		c: c, batch: &updateBatch{Batch: c.db.NewIndexedBatch(), later: &c.gathered}, done: make(chan struct{}, 1),
+		states: map[registry.ThingName]*thingState{},
 		deltas: map[jobs.JobNumber]jobs.Counters{}, cleared: map[jobs.JobNumber]struct{}{}, marks: map[jobs.JobNumber]bool{}, deleted: map[jobs.JobNumber]struct{}{},
 	}
-	reader := &jobReader{from: batch, states: newJobStates(), configs: c.store.configs, uncommitted: map[configName]*jobs.Config{}}
-	t.readTx = readTx{from: batch, jobs: reader, tx: t}
+	reader := &jobReader{from: t.batch, states: newJobStates(), configs: c.store.configs, uncommitted: map[configName]*jobs.Config{}, keep: true}
+	t.readTx = readTx{from: t.batch, jobs: reader, tx: t}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.marked = map[jobs.JobNumber]struct{}{}
@@ -143,7 +152,7 @@ func (c *committer) apply(g *group) error {
 		c.mu.Unlock()
 		return nil
 	}
-	if err := c.addCounters(t.batch, t.deltas); err != nil {
+	if err := c.addCounters(t.batch.Batch, t.deltas); err != nil {
 		return err
 	}
 	if err := c.keepMarks(t); err != nil {
@@ -151,12 +160,12 @@ func (c *committer) apply(g *group) error {
 	}
 	if t.lastEvent > c.lastEvent {
 		c.lastEvent = t.lastEvent
-		if err := c.putLastEvent(t.batch); err != nil {
+		if err := c.putLastEvent(t.batch.Batch); err != nil {
 			return err
 		}
 	}
 	if len(t.events) > 0 {
-		if err := errors.Join(c.putEvents(t.batch, t.events), c.putLastEvent(t.batch)); err != nil {
+		if err := errors.Join(c.putEvents(t.batch.Batch, t.events), c.putLastEvent(t.batch.Batch)); err != nil {
 			return err
 		}
 	}
@@ -168,7 +177,7 @@ func (c *committer) apply(g *group) error {
 	}
 	c.stats.bytes.Add(int64(t.batch.Len()))
 	g.written = append(g.written, t.batch.Repr()) // Apply takes a large batch away
-	return c.db.Apply(t.batch, pebble.NoSync)
+	return c.db.Apply(t.batch.Batch, pebble.NoSync)
 }
 
 // recheck refuses, with t.err, to delete a job for which a device call has queued an execution since the update looked.
@@ -199,13 +208,16 @@ func (c *committer) keepMarks(t *tx) error {
 	return nil
 }
 
-// lock makes the thing the update's own. In a View, where tx is nil, there is nothing to lock.
-func (t *tx) lock(name registry.ThingName) error {
-	if t == nil || t.holds(name) {
+// lock makes things the update's own. In a View, where tx is nil, there is nothing to lock.
+func (t *tx) lock(names ...registry.ThingName) error {
+	if t == nil {
 		return nil
 	}
-	t.locks[name] = struct{}{}
-	return t.c.lock(name)
+	names = slices.DeleteFunc(slices.Clone(names), t.holds)
+	if len(names) == 0 {
+		return nil
+	}
+	return t.c.lock(t, names)
 }
 
 func (t *tx) holds(name registry.ThingName) bool {
@@ -213,14 +225,20 @@ func (t *tx) holds(name registry.ThingName) bool {
 	return ok
 }
 
-// lock keeps the thing out of the groups to come, as soon as no bulk has it, and waits for the one in flight if it is in there.
-func (c *committer) lock(name registry.ThingName) error {
-	if err := c.enterWithout(name); err != nil {
+// lock keeps the things out of the groups to come, as soon as no bulk has any of them, and waits for the group in flight if it has.
+func (c *committer) lock(t *tx, names []registry.ThingName) error {
+	if err := c.enterWithout(names...); err != nil {
 		return err
 	}
-	c.locked[name] = struct{}{}
+	if len(t.locks) == 0 {
+		t.locks = make(map[registry.ThingName]struct{}, len(names))
+		c.locked = t.locks
+	}
+	for _, name := range names {
+		t.locks[name] = struct{}{}
+	}
 	g := c.current
-	held := g != nil && g.holds(name)
+	held := g != nil && g.holds(t)
 	c.mu.Unlock()
 	if !held {
 		return nil
@@ -233,20 +251,14 @@ func (c *committer) lock(name registry.ThingName) error {
 	}
 }
 
-func (g *group) holds(name registry.ThingName) bool {
-	for _, cmd := range g.commands {
-		if cmd.name == name {
-			return true
-		}
-	}
-	return false
+// holds tells whether the group has a thing of the update: one that was locked just now, because it can have none that was locked before.
+func (g *group) holds(t *tx) bool {
+	return slices.ContainsFunc(g.commands, func(cmd *command) bool { return t.holds(cmd.name) })
 }
 
 // unlock needs c.mu.
 func (c *committer) unlock(t *tx) {
-	for name := range t.locks {
-		delete(c.locked, name)
-	}
+	c.locked = nil
 	clear(t.locks)
 	c.work.Signal()
 }
