@@ -72,12 +72,19 @@ type teller struct {
 // teller is for changes of one thing; tellerIn for those within an update.
 func (s *Service) teller(ctx context.Context, now time.Time) (teller, error) {
 	types, err := s.eventTypes(ctx)
-	return teller{types, now, s.newID}, err
+	return s.tellerOf(types, now), err
 }
 
 func (s *Service) tellerIn(tx store.ReadTx, now time.Time) (teller, error) {
 	types, err := s.eventTypesIn(tx)
-	return teller{types, now, s.newID}, err
+	return s.tellerOf(types, now), err
+}
+
+func (s *Service) tellerOf(types eventTypes, now time.Time) teller {
+	if types == (eventTypes{}) {
+		return teller{}
+	}
+	return teller{types, now, s.newID}
 }
 
 // executions are the events of a thing's executions that change. known has their jobs.

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"time"
 
 	"iotjobs/internal/jobs"
@@ -15,7 +16,14 @@ const fullThingPatience = time.Minute
 // release queues executions for as many things as were decided, of those that the cursor has not reached. It looks at no more than limit things
 // and tells at how many it did.
 func (s *Service) release(tx store.Tx, job *jobs.Job, d rollout.Decision, now time.Time, limit int) (looked int, err error) {
-	r := releaser{service: s, tx: tx, job: job, now: now}
+	e := jobs.NewExecution(job.Number, 1, now)
+	r := releaser{
+		service: s, tx: tx, job: job, now: now, address: []store.Address{{Job: job.ID}},
+		first: store.ThingChange{
+			Executions: []store.ExecutionChange{{After: &e}},
+			Heads:      map[jobs.JobNumber]jobs.Head{job.Number: {Newest: e.Number, Known: true}},
+		},
+	}
 	job.Release.ResumeAt = time.Time{}
 	for looked < limit && r.queued < d.Things && job.Release.Target < len(job.Config.Targets) {
 		n, err := r.target(min(limit-looked, d.Things-r.queued))
@@ -41,6 +49,10 @@ type releaser struct {
 	job     *jobs.Job
 	now     time.Time
 	queued  int
+
+	// What is the same for every thing is made once: the address of the job, and the change that queues its first execution.
+	address []store.Address
+	first   store.ThingChange
 }
 
 // target goes on with the target at the cursor, and past it when it is through. It tells how many things it has looked at, at least one.
@@ -72,7 +84,7 @@ func (r *releaser) target(limit int) (looked int, err error) {
 // thing gives a thing its first execution of the job, once: a thing that is gone or has one already is passed over. One that is full makes the
 // cursor come back.
 func (r *releaser) thing(key registry.ThingKey) error {
-	view, err := r.tx.Thing(key.Name, store.Address{Job: r.job.ID})
+	view, err := r.tx.Thing(key.Name, r.address...)
 	if err != nil || view.Thing == nil {
 		return err
 	}
@@ -88,8 +100,10 @@ func (r *releaser) thing(key registry.ThingKey) error {
 		r.job.Release.Waiting = true
 		return nil
 	}
-	state := newThingState(view)
-	state.queue(r.job, head, r.now)
+	change := r.first
+	if others := overtaken(view); len(others) > 0 {
+		change.Executions = append(slices.Clip(change.Executions), others...)
+	}
 	r.queued++
-	return r.service.changeThing(r.tx, view.Thing.Key(), state.change(), view.Jobs, r.now)
+	return r.service.changeThing(r.tx, view.Thing.Key(), change, view.Jobs, r.now)
 }

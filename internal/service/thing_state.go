@@ -32,15 +32,25 @@ func (s *thingState) showEffective() {
 	s.pending = nil
 	for i := range s.view.Pending {
 		stored := &s.view.Pending[i]
-		effective, ok := jobs.Effective(*stored, s.job(*stored))
-		switch {
-		case !ok: // its job is being deleted: the step removes the row
-		case effective.Status.Pending():
+		if effective, ok := jobs.Effective(*stored, s.job(*stored)); ok && effective.Status.Pending() {
 			s.pending = append(s.pending, effective)
-		default:
-			s.settled = append(s.settled, store.ExecutionChange{Before: stored, After: &effective})
 		}
 	}
+	s.settled = overtaken(s.view)
+}
+
+// overtaken are the changes of rows that are to follow their job, which was canceled. Those of a job in deletion stay: its step removes them.
+func overtaken(view store.ThingView) (changes []store.ExecutionChange) {
+	for i := range view.Pending {
+		stored := &view.Pending[i]
+		if job := view.Jobs[stored.Job]; job == nil || job.Status != jobs.JobCanceled {
+			continue
+		}
+		if effective, ok := jobs.Effective(*stored, view.Jobs[stored.Job]); ok && !effective.Status.Pending() {
+			changes = append(changes, store.ExecutionChange{Before: stored, After: &effective})
+		}
+	}
+	return changes
 }
 
 // offered are the pending executions that a device gets to see now, in queue order: not the queued ones of a job whose maintenance window is
