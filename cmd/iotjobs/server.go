@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,7 +88,10 @@ func newServer(ctx context.Context, c *config.Config, dir *directory, log *slog.
 	dir.service.Wake = func(jobs.JobNumber) { s.worker.Wake() }
 	dir.service.Actor = actor
 	s.watchConnections()
-	dir.service.Pace = (&worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now}).Pace
+	pacer := &worker.Pacer{Calls: dir.service.DeviceCalls, Now: time.Now, Processor: worker.ThreadTime, Processors: runtime.GOMAXPROCS(0)}
+	if dir.service.Pace = pacer.Pace; dir.service.Nodes == nil { // else the database computes most of a step
+		dir.service.PaceStep = pacer.PaceStep
+	}
 	if s.files, err = openTLSFiles(ctx, c, dir.certs, s.metrics, log); err != nil {
 		return nil, err
 	}

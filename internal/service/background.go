@@ -10,9 +10,10 @@ import (
 	"iotjobs/internal/store"
 )
 
-// Sizes of background work. A chunk is what one transaction does.
+// Sizes of background work. A chunk is what one transaction does; on a store that nodes share it holds up their devices, and takes longer.
 const (
 	stepChunk     = 250
+	jobChunk      = store.MaxThingsPerUpdate - 1 // a release looks whether there is one more
 	marksPerRound = 100
 )
 
@@ -57,11 +58,25 @@ func (s *Service) stepMarked(ctx context.Context) (progress bool, err error) {
 // stepOwned takes one step of a job, if it is this node's.
 func (s *Service) stepOwned(ctx context.Context, number jobs.JobNumber) (done bool, err error) {
 	return s.owning(ctx, jobLease(number), func(lease store.Lease) error {
-		return s.pace(ctx, func() error {
-			_, err := s.stepJob(ctx, number, stepChunk, lease)
+		return s.paceStep(ctx, func() error {
+			_, err := s.stepJob(ctx, number, s.jobChunk(), lease)
 			return err
 		})
 	})
+}
+
+func (s *Service) jobChunk() int {
+	if s.Nodes != nil {
+		return stepChunk
+	}
+	return jobChunk
+}
+
+func (s *Service) paceStep(ctx context.Context, step func() error) error {
+	if s.PaceStep == nil {
+		return s.pace(ctx, step)
+	}
+	return s.PaceStep(ctx, step)
 }
 
 func (s *Service) pace(ctx context.Context, step func() error) error {
@@ -138,7 +153,7 @@ func (s *Service) mark(ctx context.Context, numbers []jobs.JobNumber) error {
 func (s *Service) purgeMembers(ctx context.Context) error {
 	for s.owns(purgeShard) {
 		purged := 0
-		err := s.pace(ctx, func() error {
+		err := s.paceStep(ctx, func() error {
 			return s.Store.Update(ctx, func(tx store.Tx) error {
 				until, err := oldestSnapshot(tx)
 				if err != nil {

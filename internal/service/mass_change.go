@@ -62,7 +62,7 @@ func (s *Service) runMassChanges(ctx context.Context) (more bool, err error) {
 	var failed []error
 	for _, record := range records {
 		_, err := s.owning(ctx, massChangeLease(record.ID), func(lease store.Lease) error {
-			return s.pace(ctx, func() error {
+			return s.paceStep(ctx, func() error {
 				again, err := s.stepMassChange(ctx, record.ID, lease)
 				more = more || again
 				return err

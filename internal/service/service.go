@@ -42,8 +42,9 @@ type Service struct {
 	Nodes Nodes
 	// Wake tells the worker that a job was marked; it only shortens a wait and may be nil.
 	Wake func(jobs.JobNumber)
-	// Pace does a step of background work and may wait afterwards, to leave time to devices; nil does it at once.
-	Pace func(ctx context.Context, step func() error) error
+	// Pace does a piece of background work and may wait afterwards, to leave time to devices; nil does it at once. PaceStep does so with a step that the
+	// calling goroutine computes, as on a store in this process; nil for Pace.
+	Pace, PaceStep func(ctx context.Context, work func() error) error
 
 	secrets      secretCache
 	keyUses      keyUses
