@@ -29,9 +29,11 @@ func (o operator) must(r request) (body []byte, took time.Duration, err error) {
 }
 
 // createJob makes a job for the whole fleet and tells how long the answer took.
-func (o operator) createJob(id string) (time.Duration, error) {
+func (o operator) createJob(id string) (time.Duration, error) { return o.createJobFor(id, groupName) }
+
+func (o operator) createJobFor(id, group string) (time.Duration, error) {
 	body, err := json.Marshal(map[string]any{
-		"targets": []string{"arn:aws:iot:" + region + ":" + account + ":thinggroup/" + groupName}, "document": jobDocument, "targetSelection": "SNAPSHOT",
+		"targets": []string{"arn:aws:iot:" + region + ":" + account + ":thinggroup/" + group}, "document": jobDocument, "targetSelection": "SNAPSHOT",
 	})
 	if err != nil {
 		return 0, err
@@ -96,12 +98,18 @@ func (o operator) describeJob(id string) (jobState, error) {
 
 // released waits until all things have an execution of the job. When patience ends before, part says how many of them have.
 func (o operator) released(id string, patience time.Duration) (part float64, err error) {
+	count, err := o.releasedTo(id, o.things, patience)
+	return float64(count) / float64(o.things), err
+}
+
+// releasedTo waits until so many things have an execution of the job. When patience ends before, count says how many have.
+func (o operator) releasedTo(id string, things int, patience time.Duration) (count int, err error) {
 	var state jobState
 	err = o.poll(patience, func() (bool, error) {
 		state, err = o.describeJob(id)
-		return state.things == o.things && !state.busy, err
+		return state.things == things && !state.busy, err
 	})
-	return float64(state.things) / float64(o.things), err
+	return state.things, err
 }
 
 // followed waits until nothing of the job is left to do.

@@ -14,8 +14,17 @@ import (
 	"iotjobs/internal/store/pebble"
 )
 
-// groupName is the thing group that holds all imported things.
-const groupName = "fleet"
+// groupName is the thing group that holds all imported things. Each is in one of parts, groups within it that have equally many: the first in the first,
+// and so on.
+const (
+	groupName = "fleet"
+	parts     = 5
+)
+
+func partName(part int) string { return fmt.Sprintf("%s-%d", groupName, part) }
+
+// partBegin is the first thing of a part.
+func partBegin(part, count int) int { return part * count / parts }
 
 // attributes are what things are registered with: as most fleets do, some.
 var attributes = map[string]string{"model": "pump-x1", "site": "berlin-4", "firmware": "2.3.7"}
@@ -32,20 +41,36 @@ func importFleet(ctx context.Context, dir string, count int) (err error) {
 
 func importInto(ctx context.Context, engine store.Store, count int) error {
 	s := &service.Service{Store: engine, Now: time.Now, Quotas: service.DefaultQuotas()}
-	for first := 0; first < count; first += service.MaxImport {
-		part := make([]service.ThingImport, min(service.MaxImport, count-first))
-		for i := range part {
-			part[i] = service.ThingImport{
+	if _, err := s.CreateThingGroup(ctx, service.CreateThingGroupInput{Name: groupName}); err != nil {
+		return err
+	}
+	for part := range parts {
+		group := registry.GroupName(partName(part))
+		if _, err := s.CreateThingGroup(ctx, service.CreateThingGroupInput{Name: group, Parent: groupName}); err != nil {
+			return err
+		}
+		if err := importPart(ctx, s, group, partBegin(part, count), partBegin(part+1, count)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func importPart(ctx context.Context, s *service.Service, group registry.GroupName, begin, end int) error {
+	for first := begin; first < end; first += service.MaxImport {
+		things := make([]service.ThingImport, min(service.MaxImport, end-first))
+		for i := range things {
+			things[i] = service.ThingImport{
 				CreateThingInput: service.CreateThingInput{Name: registry.ThingName(thingName(first + i)), Attributes: attributes},
-				Groups:           []registry.GroupName{groupName},
+				Groups:           []registry.GroupName{group},
 			}
 		}
-		out, err := s.ImportThings(ctx, service.ImportThingsInput{Things: part, CreateMissing: true})
+		out, err := s.ImportThings(ctx, service.ImportThingsInput{Things: things})
 		if err != nil {
 			return err
 		}
-		if out.Imported != len(part) {
-			return fmt.Errorf("imported %d of %d things: %v", out.Imported, len(part), out.Refused)
+		if out.Imported != len(things) {
+			return fmt.Errorf("imported %d of %d things: %v", out.Imported, len(things), out.Refused)
 		}
 	}
 	return nil
