@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,7 @@ type group struct {
 	work   *work
 	dirty  map[registry.ThingName]struct{} // things that a command has changed
 	row    thingOrJob                      // the one being read
+	took   time.Duration                   // until it was committed; 0 if it was not
 }
 
 // lockTimeout is how long a group waits for the things that somebody else has locked, before it is tried without them.
@@ -29,6 +31,7 @@ const lockTimeout = "set local lock_timeout = '1s'"
 // them may be served again; but ErrUnknown.
 func (s *Store) runGroup(commands []*command, wait bool, stripe int16) (g *group, err error) {
 	g = &group{commands: commands, wait: wait, locked: map[registry.ThingName]struct{}{}, dirty: map[registry.ThingName]struct{}{}}
+	begun := now()
 	ctx := context.Background()
 	session, err := begin(ctx, s.writes, beginWrite)
 	if err != nil {
@@ -49,7 +52,11 @@ func (s *Store) runGroup(commands []*command, wait bool, stripe int16) (g *group
 	if err := g.work.finish(); err != nil {
 		return g, err
 	}
-	return g, session.commit()
+	if err := session.commit(); err != nil {
+		return g, err
+	}
+	g.took = now().Sub(begun)
+	return g, nil
 }
 
 // load locks the things and reads all that the functions may need, in one trip.

@@ -1,8 +1,8 @@
 package postgres
 
 import (
-	"runtime"
 	"sync"
+	"time"
 
 	"iotjobs/internal/registry"
 )
@@ -11,7 +11,8 @@ import (
 // whatever group comes first.
 type queue struct {
 	mu      sync.Mutex
-	work    *sync.Cond // signalled when there may be something to do
+	work    *sync.Cond // signalled when there may be a group to form
+	locked  *sync.Cond // the same for those that are blocked
 	waiting []*command
 	// blocked are commands whose thing somebody else has locked: an update, or another node.
 	blocked []*command
@@ -20,6 +21,7 @@ type queue struct {
 	// inFlight is how many commands are in groups, without those that are blocked.
 	inFlight int
 	stopping bool
+	gathering
 }
 
 // maxGroup bounds the wait of the first command of a group.
@@ -27,14 +29,15 @@ const maxGroup = 128
 
 func newQueue() *queue {
 	q := &queue{busy: map[registry.ThingName]struct{}{}}
-	q.work = sync.NewCond(&q.mu)
+	q.work, q.locked = sync.NewCond(&q.mu), sync.NewCond(&q.mu)
+	q.timer = time.AfterFunc(longestPatience, q.gathered)
 	return q
 }
 
 func (q *queue) submit(cmd *command) {
 	q.mu.Lock()
 	q.waiting = append(q.waiting, cmd)
-	q.work.Broadcast()
+	q.wake()
 	q.mu.Unlock()
 }
 
@@ -42,7 +45,9 @@ func (q *queue) submit(cmd *command) {
 func (q *queue) stop() {
 	q.mu.Lock()
 	q.stopping = true
+	q.timer.Stop()
 	q.work.Broadcast()
+	q.locked.Broadcast()
 	q.mu.Unlock()
 }
 
@@ -61,26 +66,33 @@ func (q *queue) take() []*command {
 	}
 }
 
-// gather lets those that were just answered come back, so that the next group is not the first one of them alone.
-func (q *queue) gather(answered int) {
-	for range gatherings {
-		q.mu.Lock()
-		enough := len(q.waiting) >= answered
-		q.mu.Unlock()
-		if enough {
-			return
-		}
-		runtime.Gosched()
+// gathered ends the wait for further commands.
+func (q *queue) gathered() {
+	q.mu.Lock()
+	q.expected = 0
+	q.wake()
+	q.mu.Unlock()
+}
+
+// wake needs q.mu.
+func (q *queue) wake() {
+	if q.enough() {
+		q.work.Signal()
 	}
 }
 
-// gatherings is how often a writer lets others run before it takes what there is.
-const gatherings = 10
+// enough tells whether a group may begin; it needs q.mu. While one is in flight, another one begins only when it would not be smaller, and large enough:
+// the work of a group is shared by its commands, and so is its sync.
+func (q *queue) enough() bool {
+	if q.inFlight > 0 {
+		return len(q.waiting) >= max(q.inFlight, fullGroup/2)
+	}
+	return len(q.waiting) > 0 && len(q.waiting) >= q.expected
+}
 
-// form needs q.mu. While a group is in flight, another one begins only when it would not be smaller: the work of a group is shared by its commands, and
-// so is its sync, and those that have just been answered are about to come back.
+// form needs q.mu.
 func (q *queue) form() []*command {
-	if len(q.waiting) < q.inFlight {
+	if !q.enough() {
 		return nil
 	}
 	var group []*command
@@ -99,6 +111,7 @@ func (q *queue) form() []*command {
 	clear(q.waiting[len(rest):])
 	q.waiting = rest
 	q.inFlight += len(group)
+	q.end()
 	return group
 }
 
@@ -108,7 +121,7 @@ func (q *queue) takeBlocked() []*command {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.blocked) == 0 && !q.stopping {
-		q.work.Wait()
+		q.locked.Wait()
 	}
 	var group []*command
 	mine := map[registry.ThingName]struct{}{}
@@ -126,8 +139,9 @@ func (q *queue) takeBlocked() []*command {
 	return group
 }
 
-// release makes the things of a group free, but those of commands that are handed over as blocked.
-func (q *queue) release(group, blocked []*command, wereBlocked bool) {
+// release makes the things of a group free, but those of commands that are handed over as blocked. took is how long the group took until it was
+// committed; 0 if it was not.
+func (q *queue) release(group, blocked []*command, wereBlocked bool, took time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !wereBlocked {
@@ -140,5 +154,11 @@ func (q *queue) release(group, blocked []*command, wereBlocked bool) {
 		q.busy[cmd.name] = struct{}{}
 	}
 	q.blocked = append(q.blocked, blocked...)
-	q.work.Broadcast()
+	if len(q.blocked) > 0 {
+		q.locked.Signal()
+	}
+	if q.inFlight == 0 && took > 0 && !wereBlocked {
+		q.begin(took, len(q.waiting)+len(group)-len(blocked))
+	}
+	q.wake()
 }

@@ -23,7 +23,6 @@ func (s *Store) serve(stripe int16) {
 			return
 		}
 		s.serveGroup(commands, false, stripe)
-		s.queue.gather(len(commands))
 	}
 }
 
@@ -109,7 +108,7 @@ func (s *Store) settle(g *group, wereBlocked bool) {
 	s.stats.groups.Add(1)
 	s.stats.commands.Add(int64(len(answered)))
 	s.stats.blocked.Add(int64(len(blocked)))
-	s.queue.release(g.commands, blocked, wereBlocked)
+	s.queue.release(g.commands, blocked, wereBlocked, g.took)
 	for _, cmd := range answered {
 		s.answer(cmd, cmd.err)
 	}

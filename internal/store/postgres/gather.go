@@ -1,0 +1,45 @@
+package postgres
+
+import "time"
+
+// fullGroup is how many commands share the fixed cost of a group well enough: on the node and in the database together it is about that of seven more.
+const fullGroup = 32
+
+// longestPatience bounds how long commands wait for others, whatever has delayed a group.
+const longestPatience = 20 * time.Millisecond
+
+// gathering is the wait for those that the last group has answered. Mostly they come back, one after the other; the first one would begin a group of its
+// own, and the others would have to wait for that. The wait is as long as the last group took more than the fastest ones do, and not less than a
+// small part of it. So there is next to none while nothing delays a group; and where the processors or the database are busy with others, larger
+// groups are what makes them less so. The simple way, a fixed wait, was tried: what is long enough on a busy machine is too long on an idle one. The
+// fields need the mutex of the queue.
+type gathering struct {
+	expected int           // how many commands are worth the wait; 0 when it is over
+	fastest  time.Duration // what a group takes that nobody delays
+	timer    *time.Timer   // ends the wait
+}
+
+// now is for measuring what a group takes. No rule and nothing that is stored depends on it.
+func now() time.Time { return time.Now() } //nolint:forbidigo // see above
+
+// begin begins the wait behind a group that took so long, for as many commands.
+func (g *gathering) begin(took time.Duration, expected int) {
+	g.expected = min(expected, fullGroup)
+	g.timer.Reset(g.patience(took))
+}
+
+// patience learns from what a group took. The fastest one is forgotten slowly, since the database may become another one.
+func (g *gathering) patience(took time.Duration) time.Duration {
+	if g.fastest == 0 || took < g.fastest {
+		g.fastest = took
+	}
+	delay := took - g.fastest
+	g.fastest += g.fastest / 256
+	return min(max(delay, took/8), longestPatience)
+}
+
+// end ends the wait.
+func (g *gathering) end() {
+	g.expected = 0
+	g.timer.Stop()
+}
