@@ -25,9 +25,9 @@ func TestPauses(t *testing.T) {
 	failed := errors.New("the disk is full")
 	for _, c := range []pacing{
 		{name: "devices are idle", took: 40 * time.Millisecond, computed: 4 * time.Millisecond},
-		// A step that computes 4 ms costs 12 ms, and so has a turn of 50 ms.
-		{"devices call", 10 * time.Millisecond, 4 * time.Millisecond, true, nil, 30 * time.Millisecond, 40 * time.Millisecond},
-		{"it waited long", 70 * time.Millisecond, 4 * time.Millisecond, true, nil, 210 * time.Millisecond, 0},
+		// A step that computes 4 ms costs 32 ms, and so has a turn of 128 ms.
+		{"devices call", 10 * time.Millisecond, 4 * time.Millisecond, true, nil, 30 * time.Millisecond, 118 * time.Millisecond},
+		{"it waited long", 200 * time.Millisecond, 4 * time.Millisecond, true, nil, 600 * time.Millisecond, 0},
 		{"a slow disk", time.Minute, 4 * time.Millisecond, true, nil, 750 * time.Millisecond, 0},
 		{"it computes for ever", time.Minute, time.Minute, true, nil, 750 * time.Millisecond, 0},
 		{"it fails", 10 * time.Millisecond, 4 * time.Millisecond, true, failed, 0, 0},
