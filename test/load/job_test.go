@@ -10,9 +10,9 @@ import (
 
 // How the big job is measured.
 const (
-	deviceCount  = 64              // that work meanwhile
-	idleWindow   = 5 * time.Second // of devices without background work, before and after each part
-	loadPatience = 3 * time.Minute // what is not done by then is projected
+	deviceCount  = 64               // that work meanwhile
+	idleWindow   = 20 * time.Second // of devices without background work, before and after each part: long enough to hold compactions of what they write
+	loadPatience = 3 * time.Minute  // what is not done by then is projected
 	creations    = 9
 
 	profileLength = 10 * time.Second
