@@ -32,6 +32,7 @@ format: ## rewrite the files that check calls unformatted
 	$(LINT) fmt
 
 race: ## all tests with the race detector (needs a C compiler)
+	scripts/test-deps.sh peers
 	go test -race -timeout 60m ./...
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
@@ -45,15 +46,18 @@ fault: ## kill, full disk, failing sync; ROUNDS= kills more often than 20 times
 	ROUNDS=$(ROUNDS) go test -count=1 -v -timeout 24h ./test/fault/...
 
 cluster: ## several nodes on one PostgreSQL: kills, cuts, restarts, failover
+	scripts/test-deps.sh peers
 	go test -count=1 -v ./test/cluster/...
 
 sim: ## whole system on a simulated clock; SEED= repeats a run
 	go test -count=1 -v ./test/sim/... $(if $(SEED),-args -seed=$(SEED))
 
 bench: ## measure against the goals and print one table (docs/performance.md); BENCH= selects, ARGS= sizes it
+	scripts/test-deps.sh peers
 	go test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 60m ./test/load -args $(ARGS)
 
 mutants: ## seeded faults that the checkers must catch
+	scripts/test-deps.sh peers
 	go test -count=1 -run Mutant ./...
 
 clean: ## remove build output (keeps .tools)
