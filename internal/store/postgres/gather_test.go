@@ -95,13 +95,13 @@ func TestNobodyWaitsBehindAGroupThatCommittedNothing(t *testing.T) {
 	f.group(1)
 }
 
-// TestPatience: commands wait for others as long as a group was delayed, and in any case a part of what it took.
+// TestPatience: commands wait for others four times as long as a group was delayed, and in any case a part of what it took.
 func TestPatience(t *testing.T) {
 	g := &gathering{}
 	for _, turn := range []struct{ took, want time.Duration }{
-		{4 * usual, usual / 2},
-		{usual, usual / 8},
-		{6 * usual, 5 * usual},
+		{4 * usual, usual},
+		{usual, usual / 4},
+		{2 * usual, 4 * usual},
 		{time.Minute, longestPatience},
 	} {
 		if got := g.patience(turn.took).Round(usual / 16); got != turn.want {
@@ -112,7 +112,7 @@ func TestPatience(t *testing.T) {
 	for range 2000 {
 		g.patience(6 * usual)
 	}
-	if got := g.patience(6 * usual); got > usual {
+	if got := g.patience(6 * usual); got > 2*usual {
 		t.Errorf("commands wait for %s although no group is faster than the last one", got)
 	}
 }
