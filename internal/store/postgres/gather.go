@@ -9,7 +9,7 @@ const fullGroup = 32
 const longestPatience = 20 * time.Millisecond
 
 // gathering is the wait for those that the last group has answered. Mostly they come back, one after the other; the first one would begin a group of its
-// own, and the others would have to wait for that. The wait is four times as long as the last group took more than the fastest ones do, and not less
+// own, and the others would have to wait for that. The wait is eight times as long as the last group took more than the fastest ones do, and not less
 // than a quarter of what it took. So there is next to none while nothing delays a group; and where the processors or the database are busy with others,
 // those that come back are late too, and larger groups are what makes all of them less so. It ends when all of them are back. The simple way, a fixed
 // wait, was tried: what is long enough on a busy machine is too long on an idle one. The fields need the mutex of the queue.
@@ -35,7 +35,7 @@ func (g *gathering) patience(took time.Duration) time.Duration {
 	}
 	delay := took - g.fastest
 	g.fastest += g.fastest / 256
-	return min(max(4*delay, took/4), longestPatience)
+	return min(max(8*delay, took/4), longestPatience)
 }
 
 // end ends the wait.

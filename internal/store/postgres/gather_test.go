@@ -95,13 +95,13 @@ func TestNobodyWaitsBehindAGroupThatCommittedNothing(t *testing.T) {
 	f.group(1)
 }
 
-// TestPatience: commands wait for others four times as long as a group was delayed, and in any case a part of what it took.
+// TestPatience: commands wait for others eight times as long as a group was delayed, and in any case a part of what it took.
 func TestPatience(t *testing.T) {
 	g := &gathering{}
 	for _, turn := range []struct{ took, want time.Duration }{
 		{4 * usual, usual},
 		{usual, usual / 4},
-		{2 * usual, 4 * usual},
+		{2 * usual, 8 * usual},
 		{time.Minute, longestPatience},
 	} {
 		if got := g.patience(turn.took).Round(usual / 16); got != turn.want {
