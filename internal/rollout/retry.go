@@ -16,6 +16,11 @@ func Retry(criteria []jobs.RetryCriterion, used jobs.RetriesUsed, status jobs.Ex
 	return used, false
 }
 
+// MayRetry tells whether an execution that ends in status is ever tried again, whatever its job says (LIFE-7).
+func MayRetry(status jobs.ExecutionStatus) bool {
+	return status == jobs.Failed || status == jobs.TimedOut
+}
+
 // spentOf is what was used of the budget of failure type t; covered is false when that budget is not for the status.
 func spentOf(t jobs.FailureType, used jobs.RetriesUsed, status jobs.ExecutionStatus) (spent int, covered bool) {
 	switch t {
@@ -24,7 +29,7 @@ func spentOf(t jobs.FailureType, used jobs.RetriesUsed, status jobs.ExecutionSta
 	case jobs.TimedOutFailure:
 		return used.TimedOut, status == jobs.TimedOut
 	case jobs.AnyFailure:
-		return used.Attempts(), status == jobs.Failed || status == jobs.TimedOut
+		return used.Attempts(), MayRetry(status)
 	case jobs.RejectedFailure: // for abort criteria only
 	}
 	return 0, false

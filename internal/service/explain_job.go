@@ -104,7 +104,7 @@ func (x *explanation) waiting() {
 }
 
 func (x *explanation) thing(name registry.ThingName, quota int) error {
-	view, err := x.tx.Thing(name, store.Address{Job: x.job.ID})
+	view, err := x.tx.Thing(name, store.Address{Job: x.job.ID, Head: true})
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ type firing struct {
 	marks []jobs.JobNumber // of what was decided last
 }
 
-func (f *firing) addresses() []store.Address { return []store.Address{{Job: f.id}} }
+func (f *firing) addresses() []store.Address { return []store.Address{{Job: f.id, Head: true}} }
 
 // decide times out the execution if its deadline, as it stands now, has passed (LIFE-6).
 func (f *firing) decide(view store.ThingView) (store.ThingChange, error) {

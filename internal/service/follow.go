@@ -73,7 +73,7 @@ func following(tx store.ReadTx, groups []registry.GroupNumber) (list []*jobs.Job
 func (s *Service) follow(tx store.Tx, thing *registry.Thing, joined, left []*jobs.Job, now time.Time) error {
 	var addrs []store.Address
 	for _, job := range slices.Concat(joined, left) {
-		addrs = append(addrs, store.Address{Job: job.ID})
+		addrs = append(addrs, store.Address{Job: job.ID, Head: true})
 	}
 	view, err := tx.Thing(thing.Name, addrs...)
 	if err != nil {

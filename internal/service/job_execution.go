@@ -71,11 +71,13 @@ func (s *Service) DeleteJobExecution(ctx context.Context, in DeleteJobExecutionI
 	now := s.Now()
 	var marked jobs.JobNumber
 	err := s.update(ctx, func(tx store.Tx) error {
-		view, err := tx.Thing(in.Thing, in.address())
+		addr := in.address()
+		addr.Head = true
+		view, err := tx.Thing(in.Thing, addr)
 		if err != nil {
 			return err
 		}
-		job, shown, err := newThingState(view).execution(in.Thing, in.address())
+		job, shown, err := newThingState(view).execution(in.Thing, addr)
 		if err != nil {
 			return err
 		}

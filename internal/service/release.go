@@ -18,7 +18,7 @@ const fullThingPatience = time.Minute
 func (s *Service) release(tx store.Tx, job *jobs.Job, d rollout.Decision, now time.Time, limit int) (looked int, err error) {
 	e := jobs.NewExecution(job.Number, 1, now)
 	r := releaser{
-		service: s, tx: tx, job: job, now: now, address: []store.Address{{Job: job.ID}},
+		service: s, tx: tx, job: job, now: now, address: []store.Address{{Job: job.ID, Head: true}},
 		first: store.ThingChange{
 			Executions: []store.ExecutionChange{{After: &e}},
 			Heads:      map[jobs.JobNumber]jobs.Head{job.Number: {Newest: e.Number, Known: true}},

@@ -118,7 +118,8 @@ func (s *thingState) replace(before, after jobs.JobExecution) {
 	}
 }
 
-// end records that an execution ends, and queues the next one if it is to be tried again (LIFE-7). The job must be addressed in the view.
+// end records that an execution ends, and queues the next one if it is to be tried again (LIFE-7). The job must be addressed in the view, with its head
+// if that may be.
 func (s *thingState) end(before, after jobs.JobExecution, now time.Time) {
 	s.replace(before, after)
 	job := s.job(after)
@@ -130,7 +131,8 @@ func (s *thingState) end(before, after jobs.JobExecution, now time.Time) {
 	}
 }
 
-// forgetRetries sets the retries that were used back: the thing's membership has changed (LIFE-3.10). The job must be addressed in the view.
+// forgetRetries sets the retries that were used back: the thing's membership has changed (LIFE-3.10). The job must be addressed in the view,
+// with its head.
 func (s *thingState) forgetRetries(job *jobs.Job) {
 	if head := s.view.Addressed[job.ID].Head; head.Retries != (jobs.RetriesUsed{}) {
 		head.Retries = jobs.RetriesUsed{}

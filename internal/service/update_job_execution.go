@@ -5,6 +5,7 @@ import (
 
 	"iotjobs/internal/jobs"
 	"iotjobs/internal/registry"
+	"iotjobs/internal/rollout"
 	"iotjobs/internal/store"
 )
 
@@ -28,7 +29,7 @@ type UpdateJobExecutionOutput struct {
 func (s *Service) UpdateJobExecution(ctx context.Context, in UpdateJobExecutionInput) (UpdateJobExecutionOutput, error) {
 	s.deviceCalls.Add(1)
 	now := s.Now()
-	addr := store.Address{Job: in.JobID, Number: in.ExecutionNumber}
+	addr := store.Address{Job: in.JobID, Number: in.ExecutionNumber, Head: rollout.MayRetry(in.Report.Status)}
 	var out UpdateJobExecutionOutput
 	err := s.updateThing(ctx, now, in.Thing, []store.Address{addr}, func(state *thingState) error {
 		job, before, err := state.execution(in.Thing, addr)

@@ -54,6 +54,8 @@ type Address struct {
 	Job jobs.JobID
 	// Number is the execution asked for; zero means the newest.
 	Number jobs.ExecutionNumber
+	// Head asks for the head too. It may lie in a row of its own, which a device's call mostly need not read.
+	Head bool
 }
 
 // ThingView is one thing with all that a device call may need, read in one transaction.
@@ -71,13 +73,14 @@ type ThingView struct {
 // Addressed is what one address names.
 type Addressed struct {
 	Job *jobs.Job
-	// Head is what is remembered of the job on this thing; zero when the job was never queued for it.
+	// Head is what is remembered of the job on this thing; zero when the job was never queued for it, or when the address does not ask for it.
 	Head jobs.Head
 	// Execution is the execution asked for, pending or terminal; nil if there is none.
 	Execution *jobs.JobExecution
 }
 
-// ExecutionChange replaces one execution of a thing. Before nil queues a new one (at the end of the queue); After nil deletes it.
+// ExecutionChange replaces one execution of a thing. Before nil queues a new one (at the end of the queue); After nil deletes it. A new one has a
+// higher number than all others of its job on the thing, none of which is pending: so a pending one is the newest.
 // Engines derive counters, due times and indexes from the pair (Effects), so that they can never disagree with the executions.
 // The job and number of an execution do not change, and a terminal one never becomes pending again.
 type ExecutionChange struct {

@@ -35,7 +35,9 @@ func (r reader) Thing(name registry.ThingName, addrs ...store.Address) (store.Th
 		}
 		addressed := store.Addressed{Job: job.Clone()}
 		if thing != nil {
-			addressed.Head = r.heads[headKey{thing.Key(), job.Number}]
+			if a.Head {
+				addressed.Head = r.heads[headKey{thing.Key(), job.Number}]
+			}
 			addressed.Execution = find(executions, job.Number, a.Number)
 		}
 		view.Addressed[a.Job] = addressed

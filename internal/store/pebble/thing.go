@@ -34,10 +34,12 @@ func view(g getter, jr *jobReader, s *thingState, addrs []store.Address) (v stor
 		if !exists {
 			continue
 		}
-		if found.Head, err = s.head(g, found.Job.Number); err != nil {
-			return v, err
+		if a.Head {
+			if found.Head, err = s.head(g, found.Job.Number); err != nil {
+				return v, err
+			}
 		}
-		if found.Execution, err = findExecution(g, s, found.Job.Number, a.Number, found.Head); err != nil {
+		if found.Execution, err = s.execution(g, found.Job.Number, a.Number); err != nil {
 			return v, err
 		}
 		if found == v.Addressed[a.Job] {
@@ -65,51 +67,28 @@ func loadHead(g getter, job jobs.JobNumber, thing registry.ThingKey) (jobs.Head,
 	return head, err
 }
 
-// findExecution finds an execution by number, zero for the newest; nil if there is none. The head tells which one is the newest, so that
-// the usual call looks for one row; only where the head points at nothing are the others searched.
-func findExecution(g getter, s *thingState, job jobs.JobNumber, number jobs.ExecutionNumber, head jobs.Head) (*jobs.JobExecution, error) {
-	asked := number
-	if number == 0 {
-		number = head.Newest
+// execution finds an execution by number, zero for the newest; nil if there is none. Mostly it is pending, and then its job has no newer one. Of
+// those that have ended, the head tells which one is the newest, and only where it points at nothing are the others searched.
+func (s *thingState) execution(g getter, job jobs.JobNumber, number jobs.ExecutionNumber) (*jobs.JobExecution, error) {
+	for i := range s.pending {
+		if e := &s.pending[i]; e.Job == job && (number == 0 || e.Number == number) {
+			found := *e
+			return &found, nil
+		}
 	}
 	if number != 0 {
-		if e := s.find(func(e *jobs.JobExecution) bool { return e.Job == job && e.Number == number }); e != nil {
-			return e, nil
-		}
-		if e, err := s.history(g, s.thing.Key(), job, number); e != nil || err != nil {
-			return e, err
-		}
+		return s.history(g, s.thing.Key(), job, number)
 	}
-	if asked != 0 {
-		return nil, nil
-	}
-	return newestExecution(g, s, job)
-}
-
-// find copies the first pending execution that is asked for; nil for none.
-func (s *thingState) find(is func(*jobs.JobExecution) bool) *jobs.JobExecution {
-	for i := range s.pending {
-		if is(&s.pending[i]) {
-			e := s.pending[i]
-			return &e
-		}
-	}
-	return nil
-}
-
-// newestExecution searches for the execution with the highest number; nil if there is none.
-func newestExecution(g getter, s *thingState, job jobs.JobNumber) (*jobs.JobExecution, error) {
-	newest, err := s.newestHistory(g, job)
+	head, err := s.head(g, job)
 	if err != nil {
 		return nil, err
 	}
-	for i := range s.pending {
-		if e := &s.pending[i]; e.Job == job && (newest == nil || e.Number > newest.Number) {
-			copied := *e
-			newest = &copied
+	if head.Newest != 0 {
+		if e, err := s.history(g, s.thing.Key(), job, head.Newest); e != nil || err != nil {
+			return e, err
 		}
 	}
-	return newest, nil
+	return s.newestHistory(g, job)
 }
 
 // newestHistory finds the newest terminal execution of a job; nil if there is none.

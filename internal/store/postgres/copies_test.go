@@ -15,10 +15,10 @@ func TestCopiesFollow(t *testing.T) {
 	s := open(t, pgtest.NewURL(t), postgres.Options{})
 	defer func() { mustDo(t, s.Close()) }()
 	fleet(t, s, "a")
-	number := jobs.JobNumber(0)
+	number, address := jobs.JobNumber(0), []store.Address{{Job: "job", Head: true}}
 	change := func(change func(store.Addressed) store.ThingChange) {
 		t.Helper()
-		mustDo(t, s.UpdateThing(t.Context(), "a", benchAddress, func(v store.ThingView) (store.ThingChange, error) {
+		mustDo(t, s.UpdateThing(t.Context(), "a", address, func(v store.ThingView) (store.ThingChange, error) {
 			number = v.Addressed["job"].Job.Number
 			return change(v.Addressed["job"]), nil
 		}))
@@ -31,7 +31,7 @@ func TestCopiesFollow(t *testing.T) {
 			}
 			return store.ThingChange{}
 		})
-		v, err := s.ReadThing(t.Context(), "a", benchAddress)
+		v, err := s.ReadThing(t.Context(), "a", address)
 		mustDo(t, err)
 		if a := v.Addressed["job"]; !good(a) {
 			t.Errorf("a read after %s sees %+v", what, a)

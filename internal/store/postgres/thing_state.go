@@ -156,7 +156,9 @@ func (s *thingState) view(addrs []store.Address, byNumber map[jobs.JobNumber]*jo
 		v.Jobs[job.Number] = job
 		addressed := store.Addressed{Job: job}
 		if j := s.on[job.Number]; s.thing != nil && j != nil {
-			addressed.Head = j.head
+			if a.Head {
+				addressed.Head = j.head
+			}
 			number := a.Number
 			if number == 0 {
 				number = j.newest

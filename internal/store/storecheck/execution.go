@@ -19,7 +19,7 @@ func (c *checker) execution(job *jobs.Job, row store.ThingExecution) error {
 	if err := c.expectDue(job, row); err != nil {
 		return err
 	}
-	view, err := c.tx.Thing(row.Thing.Name, store.Address{Job: job.ID, Number: e.Number})
+	view, err := c.tx.Thing(row.Thing.Name, store.Address{Job: job.ID, Number: e.Number, Head: true})
 	if err != nil {
 		return err
 	}
@@ -32,6 +32,8 @@ func (c *checker) execution(job *jobs.Job, row store.ThingExecution) error {
 	}
 	if head := addressed.Head; !head.Known || head.Newest < e.Number {
 		c.fault("%s has a higher number than the highest that is remembered, %d", executionText(job, row), head.Newest)
+	} else if e.Status.Pending() && head.Newest != e.Number {
+		c.fault("%s is pending, but not the newest, %d", executionText(job, row), head.Newest)
 	}
 	return nil
 }

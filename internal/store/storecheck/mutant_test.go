@@ -93,6 +93,15 @@ var mutants = []struct {
 	}}, []string{
 		"execution 2 of job update on thing lamp (number 3) has a higher number than the highest that is remembered, 1",
 	}},
+	{"pending and not the newest", mutant{thing: func(v store.ThingView) store.ThingView {
+		if a, ok := v.Addressed["update"]; ok && v.Thing.Name == "door" {
+			a.Head.Newest = 9
+			v.Addressed["update"] = a
+		}
+		return v
+	}}, []string{
+		"execution 1 of job update on thing door (number 4) is pending, but not the newest, 9",
+	}},
 	{"pending on a thing that is gone", mutant{
 		executions: pendingOnGone,
 		executionsIn: func(_ jobs.ExecutionStatus, list []store.ThingExecution) []store.ThingExecution {

@@ -168,7 +168,7 @@ func (c *checker) thing(t *registry.Thing, executions []jobs.JobExecution) error
 	pending, addrs := map[jobs.JobNumber]jobs.JobExecution{}, []store.Address{}
 	for i, e := range executions {
 		if i == 0 || executions[i-1].Job != e.Job {
-			addrs = append(addrs, store.Address{Job: c.records[e.Job].ID})
+			addrs = append(addrs, store.Address{Job: c.records[e.Job].ID, Head: true})
 		}
 	}
 	v, err := c.tx.Thing(t.Name, addrs...)
@@ -176,10 +176,13 @@ func (c *checker) thing(t *registry.Thing, executions []jobs.JobExecution) error
 		return err
 	}
 	c.same(v.Thing, t, "thing %s", t.Name)
-	for _, e := range executions {
+	for i, e := range executions {
 		if e.Status.Pending() {
 			if _, twice := pending[e.Job]; twice {
 				c.miss("thing %s has two pending executions of job %d", t.Name, e.Job)
+			}
+			if i > 0 && executions[i-1].Job == e.Job {
+				c.miss("thing %s has pending execution %d of job %d, and a newer one, %d", t.Name, e.Number, e.Job, executions[i-1].Number)
 			}
 			pending[e.Job] = e
 		}

@@ -25,7 +25,7 @@ func instant(r *rand.Rand) time.Time { return start0.Add(time.Duration(r.IntN(40
 // someAddresses addresses different jobs, one of them perhaps missing, some of them by number.
 func someAddresses(r *rand.Rand) (addrs []store.Address) {
 	for _, i := range r.Perm(len(playJobs))[:r.IntN(len(playJobs))] {
-		addrs = append(addrs, store.Address{Job: playJobs[i]})
+		addrs = append(addrs, store.Address{Job: playJobs[i], Head: true})
 		if r.IntN(4) == 0 {
 			addrs[len(addrs)-1].Number = jobs.ExecutionNumber(r.IntN(5))
 		}

@@ -56,7 +56,7 @@ func (d *dumper) jobs() error {
 		return err
 	}
 	for _, j := range list {
-		d.addrs = append(d.addrs, store.Address{Job: j.ID})
+		d.addrs = append(d.addrs, store.Address{Job: j.ID, Head: true})
 		d.line("job", j)
 		byID, err := d.tx.Job(j.ID)
 		if err != nil {

@@ -117,8 +117,10 @@ func addresses(p *probe) {
 	all = append(all, p.execution("a", "j"))
 	head := jobs.Head{Newest: 3, Known: true}
 	for number, want := range map[jobs.ExecutionNumber]*jobs.JobExecution{0: &all[2], 1: &all[0], 2: &all[1], 3: &all[2], 4: nil} {
-		got := p.read("a", store.Address{Job: "j", Number: number}, store.Address{Job: "never", Number: number}, store.Address{Job: "none"})
+		got := p.read("a", store.Address{Job: "j", Number: number, Head: true}, store.Address{Job: "never", Number: number, Head: true}, store.Address{Job: "none"})
 		p.same(got.Addressed["j"], store.Addressed{Job: j, Head: head, Execution: want}, "address with number "+strconv.Itoa(int(number)))
+		got.Addressed["j"] = p.read("a", store.Address{Job: "j", Number: number}).Addressed["j"]
+		p.same(got.Addressed["j"], store.Addressed{Job: j, Execution: want}, "address with number "+strconv.Itoa(int(number))+" that does not ask for the head")
 		p.same(got.Addressed["never"], store.Addressed{Job: never}, "address of a job that was never queued")
 		if len(got.Addressed) != 2 {
 			p.failf("%d addresses are answered, want the two whose job exists", len(got.Addressed))
@@ -160,8 +162,8 @@ func heads(p *probe) {
 		p.device("a", "j", func(store.ThingView, jobs.JobID) (store.ThingChange, error) {
 			return store.ThingChange{Heads: map[jobs.JobNumber]jobs.Head{j.Number: head}}, nil
 		})
-		p.same(p.read("a", store.Address{Job: "j"}).Addressed["j"].Head, head, "head as it was written")
-		p.same(p.read("b", store.Address{Job: "j"}).Addressed["j"].Head, jobs.Head{}, "head of another thing")
+		p.same(p.read("a", store.Address{Job: "j", Head: true}).Addressed["j"].Head, head, "head as it was written")
+		p.same(p.read("b", store.Address{Job: "j", Head: true}).Addressed["j"].Head, jobs.Head{}, "head of another thing")
 	}
 	for _, head := range filled[jobs.Head]() {
 		head.Known = true

@@ -104,7 +104,7 @@ func (p *probe) device(name registry.ThingName, id jobs.JobID, m move) {
 }
 
 func (p *probe) try(name registry.ThingName, id jobs.JobID, m move) error {
-	return p.s.UpdateThing(p.ctx, name, []store.Address{{Job: id}}, func(v store.ThingView) (store.ThingChange, error) { return m(v, id) })
+	return p.s.UpdateThing(p.ctx, name, []store.Address{{Job: id, Head: true}}, func(v store.ThingView) (store.ThingChange, error) { return m(v, id) })
 }
 
 // read shows a thing.
