@@ -20,7 +20,7 @@ type Pacer struct {
 
 // rest is how much longer than the work its pause is; longestWork bounds what counts as work, so that a slow disk makes no pause for ever.
 const (
-	rest        = 3
+	rest        = 5
 	longestWork = 250 * time.Millisecond
 )
 
@@ -32,7 +32,7 @@ const (
 	whole = 8
 )
 
-// Pace does a piece of work, of which other goroutines may do parts, and then waits, if devices have called meanwhile: three times as long as the work
+// Pace does a piece of work, of which other goroutines may do parts, and then waits, if devices have called meanwhile: five times as long as the work
 // took.
 func (p *Pacer) Pace(ctx context.Context, work func() error) error {
 	began, calls := p.Now(), p.Calls()

@@ -26,10 +26,10 @@ func TestPauses(t *testing.T) {
 	for _, c := range []pacing{
 		{name: "devices are idle", took: 40 * time.Millisecond, computed: 4 * time.Millisecond},
 		// A step that computes 4 ms costs 32 ms, and so has a turn of 128 ms.
-		{"devices call", 10 * time.Millisecond, 4 * time.Millisecond, true, nil, 30 * time.Millisecond, 118 * time.Millisecond},
-		{"it waited long", 200 * time.Millisecond, 4 * time.Millisecond, true, nil, 600 * time.Millisecond, 0},
-		{"a slow disk", time.Minute, 4 * time.Millisecond, true, nil, 750 * time.Millisecond, 0},
-		{"it computes for ever", time.Minute, time.Minute, true, nil, 750 * time.Millisecond, 0},
+		{"devices call", 10 * time.Millisecond, 4 * time.Millisecond, true, nil, 50 * time.Millisecond, 118 * time.Millisecond},
+		{"it waited long", 200 * time.Millisecond, 4 * time.Millisecond, true, nil, time.Second, 0},
+		{"a slow disk", time.Minute, 4 * time.Millisecond, true, nil, 1250 * time.Millisecond, 0},
+		{"it computes for ever", time.Minute, time.Minute, true, nil, 1250 * time.Millisecond, 0},
 		{"it fails", 10 * time.Millisecond, 4 * time.Millisecond, true, failed, 0, 0},
 	} {
 		for method, want := range map[string]time.Duration{"Pace": c.pause, "PaceStep": c.pauseStep} {
