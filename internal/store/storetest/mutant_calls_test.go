@@ -294,6 +294,17 @@ type unclosable struct{ store.Store }
 
 func (unclosable) Close() error { return nil }
 
+// headsUnasked shows the head also to those who have not asked for it.
+func headsUnasked(s store.Store) store.Store {
+	return wrong{Store: s, readThing: func(ctx context.Context, name registry.ThingName, addrs []store.Address) (store.ThingView, error) {
+		addrs = slices.Clone(addrs)
+		for i := range addrs {
+			addrs[i].Head = true
+		}
+		return s.ReadThing(ctx, name, addrs)
+	}}
+}
+
 // queueByJob shows pending executions by job.
 func queueByJob(s store.Store) store.Store {
 	return wrong{Store: s, readThing: func(ctx context.Context, name registry.ThingName, addrs []store.Address) (store.ThingView, error) {

@@ -45,6 +45,7 @@ var mutants = []struct {
 		name: "forgotten past", mutate: forgottenPast,
 		promise: "a due time in the past is not forgotten", says: "due after a timer was set", compared: true,
 	},
+	{name: "heads unasked", mutate: headsUnasked, promise: "an address names an execution by job and number", says: "does not ask for the head"},
 	{
 		name: "counters off", mutate: reads(countersOff),
 		promise: "counters follow the executions", says: "counters of the job", compared: true, checked: true,
