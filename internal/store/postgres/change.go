@@ -43,6 +43,7 @@ func (w *work) change(key registry.ThingKey, change store.ThingChange) error {
 	}
 
 	// From here on nothing can fail.
+	listed := state.changed
 	state.pending = pending
 	for _, e := range edits {
 		w.apply(key, state, e)
@@ -53,6 +54,9 @@ func (w *work) change(key registry.ThingKey, change store.ThingChange) error {
 		j.head, j.headKnown = head, true
 		w.heads[headID{key, job}] = head
 		state.touch(job)
+	}
+	if state.changed && !listed {
+		w.changed = append(w.changed, state)
 	}
 	for _, job := range change.Marks {
 		w.marks[job] = struct{}{}

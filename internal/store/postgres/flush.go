@@ -27,10 +27,7 @@ func (w *work) flush() error {
 func (w *work) flushThings() error {
 	var places, names, lists []string
 	var placed, pending [][]byte
-	for name, state := range w.things {
-		if !state.changed {
-			continue
-		}
+	for _, state := range w.changed {
 		value, err := state.encodePending()
 		if err != nil {
 			return err
@@ -38,10 +35,11 @@ func (w *work) flushThings() error {
 		if state.place != "" && !state.requeued {
 			places, placed = append(places, state.place), append(placed, value)
 		} else {
-			names, lists, pending = append(names, string(name)), append(lists, jobList(state.pending)), append(pending, value)
+			names, lists, pending = append(names, string(state.thing.Name)), append(lists, jobList(state.pending)), append(pending, value)
 		}
 		state.changed, state.requeued, state.place = false, false, ""
 	}
+	w.changed = w.changed[:0]
 	if len(places) > 0 {
 		w.execOn(len(places), `UPDATE thing SET pending = v.pending
 			FROM unnest($1::text[]::tid[], $2::bytea[]) AS v (place, pending) WHERE thing.ctid = v.place`, places, placed)
@@ -227,13 +225,5 @@ func sortedNumbers(set map[jobs.JobNumber]struct{}) []int64 {
 
 // changesAnything tells whether there is something to commit, also if it was flushed already.
 func (w *work) changesAnything() bool {
-	if w.wrote || len(w.executions)+len(w.heads)+len(w.marks)+len(w.events) > 0 {
-		return true
-	}
-	for _, state := range w.things {
-		if state.changed {
-			return true
-		}
-	}
-	return false
+	return w.wrote || len(w.changed)+len(w.executions)+len(w.heads)+len(w.marks)+len(w.events) > 0
 }

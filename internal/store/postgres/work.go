@@ -21,6 +21,8 @@ type work struct {
 	unlocked bool
 
 	things map[registry.ThingName]*thingState
+	// changed are those to be written, each once.
+	changed []*thingState
 	// gone are things that are not there any more, whose history may still be deleted.
 	gone map[registry.ThingKey]*thingState
 	jobs map[jobs.JobNumber]*jobs.Job
