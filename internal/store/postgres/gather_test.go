@@ -104,15 +104,19 @@ func TestPatience(t *testing.T) {
 		{2 * usual, 8 * usual},
 		{time.Minute, longestPatience},
 	} {
-		if got := g.patience(turn.took).Round(usual / 16); got != turn.want {
+		if got := g.patience(10, turn.took).Round(usual / 16); got != turn.want {
 			t.Errorf("behind a group that took %s commands wait for %s, want %s", turn.took, got, turn.want)
 		}
 	}
+	// A larger group takes longer, which is no delay.
+	if got := g.patience(40, 4*usual); got != usual {
+		t.Errorf("behind a larger group commands wait for %s, want %s", got, usual)
+	}
 	// The database is slower now, for good.
 	for range 2000 {
-		g.patience(6 * usual)
+		g.patience(10, 6*usual)
 	}
-	if got := g.patience(6 * usual); got > 2*usual {
+	if got := g.patience(10, 6*usual); got > 2*usual {
 		t.Errorf("commands wait for %s although no group is faster than the last one", got)
 	}
 }

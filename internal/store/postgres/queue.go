@@ -158,7 +158,7 @@ func (q *queue) release(group, blocked []*command, wereBlocked bool, took time.D
 		q.locked.Signal()
 	}
 	if q.inFlight == 0 && took > 0 && !wereBlocked {
-		q.begin(took, len(q.waiting)+len(group)-len(blocked))
+		q.begin(len(group), took, len(q.waiting)+len(group)-len(blocked))
 	}
 	q.wake()
 }
