@@ -19,8 +19,8 @@ const longestPatience = 20 * time.Millisecond
 type gathering struct {
 	expected int         // how many commands are worth the wait; 0 when it is over
 	timer    *time.Timer // ends the wait
-	// fastest is what a group takes that nobody delays, by the length of its size in bits. With one for all, a large group would count as delayed, and
-	// be followed by a larger one: with 2,000 changes a second on an idle machine, most of what a change took was the wait.
+	// fastest is what a group takes that nobody delays, by the length of its size in bits. With one for all, a large group would count as delayed, and be
+	// followed by a larger one: where devices come at random and not back, most of what a change took was the wait.
 	fastest [16]time.Duration
 }
 
