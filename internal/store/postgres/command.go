@@ -20,6 +20,8 @@ type command struct {
 	err   error
 	// wrote and dirty belong to the run in progress: the command changed something; it saw what another one of its group has changed.
 	wrote, dirty bool
+	// skipped: a group has left it out, because somebody else had locked its thing.
+	skipped bool
 
 	mu   sync.Mutex // held while fn runs, so that a caller that gives up knows whether it ran
 	ran  bool

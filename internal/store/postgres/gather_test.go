@@ -53,12 +53,12 @@ func TestAGroupWaitsForThoseThatWereAnswered(t *testing.T) {
 	first := f.group(10)
 	f.arrive(3)
 	f.group(0) // it would be smaller than that in flight
-	f.release(first, nil, false, usual)
+	f.release(first, nil, nil, false, usual)
 	f.group(0)
 	f.arrive(9)
 	f.group(0)
 	f.arrive(1)
-	f.release(f.group(13), nil, false, usual)
+	f.release(f.group(13), nil, nil, false, usual)
 
 	f.arrive(2) // and no more come back
 	f.group(0)
@@ -82,7 +82,7 @@ func TestAFullGroupWaitsForNobody(t *testing.T) {
 	f := newFixture(t)
 	f.arrive(maxGroup)
 	first := f.group(maxGroup)
-	f.release(first, nil, false, usual)
+	f.release(first, nil, nil, false, usual)
 	f.arrive(fullGroup)
 	f.group(fullGroup)
 }
@@ -90,33 +90,67 @@ func TestAFullGroupWaitsForNobody(t *testing.T) {
 func TestNobodyWaitsBehindAGroupThatCommittedNothing(t *testing.T) {
 	f := newFixture(t)
 	f.arrive(10)
-	f.release(f.group(10), nil, false, 0)
+	f.release(f.group(10), nil, nil, false, 0)
 	f.arrive(1)
 	f.group(1)
 }
 
-// TestPatience: commands wait for others eight times as long as a group was delayed, and in any case a part of what it took.
+func TestGroupsAreLargerInACrowd(t *testing.T) {
+	f := newFixture(t)
+	f.arrive(maxGroup)
+	f.release(f.group(maxGroup), nil, nil, false, usual)
+	for range 16 {
+		f.learn(maxGroup, 4*usual)
+	}
+	f.arrive(fullGroup)
+	f.gathered()
+	first := f.group(fullGroup)
+	f.arrive(maxGroup/2 - 1)
+	f.group(0) // would have been a second group
+	f.release(first, nil, nil, false, 4*usual)
+	f.arrive(fullGroup - 1)
+	f.group(0) // one of those that were answered is missing
+	f.arrive(1)
+	f.group(maxGroup/2 - 1 + fullGroup)
+}
+
+func TestACommandToBeTriedAgainIsTheFirst(t *testing.T) {
+	f := newFixture(t)
+	f.arrive(3)
+	group := f.group(3)
+	f.arrive(1)
+	f.release(group, group[1:2], nil, false, 0)
+	if next := f.group(2); next[0] != group[1] {
+		t.Errorf("%s is before %s", next[0].name, group[1].name)
+	}
+}
+
+// TestPatience: commands wait for others four times as long as a group or the one before it was delayed, and in any case a part of what it took.
 func TestPatience(t *testing.T) {
 	g := &gathering{}
 	for _, turn := range []struct{ took, want time.Duration }{
 		{4 * usual, usual},
 		{usual, usual / 4},
-		{2 * usual, 8 * usual},
+		{2 * usual, 4 * usual},
+		{usual, 4 * usual},
+		{usual, usual / 4},
 		{time.Minute, longestPatience},
+		{usual, 4 * usual},
+		{usual, usual / 4},
 	} {
-		if got := g.patience(10, turn.took).Round(usual / 16); got != turn.want {
+		if got := g.learn(10, turn.took).Round(usual / 16); got != turn.want {
 			t.Errorf("behind a group that took %s commands wait for %s, want %s", turn.took, got, turn.want)
 		}
 	}
 	// A larger group takes longer, which is no delay.
-	if got := g.patience(40, 4*usual); got != usual {
+	if got := g.learn(40, 4*usual); got != usual {
 		t.Errorf("behind a larger group commands wait for %s, want %s", got, usual)
 	}
 	// The database is slower now, for good.
 	for range 2000 {
-		g.patience(10, 6*usual)
+		g.learn(10, 6*usual)
 	}
-	if got := g.patience(10, 6*usual); got > 2*usual {
+	if got := g.learn(10, 6*usual); got > 2*usual {
 		t.Errorf("commands wait for %s although no group is faster than the last one", got)
 	}
 }

@@ -95,26 +95,37 @@ func (g *group) load() error {
 	if err := fillConfigs(w.ctx, w.session, w.configs, nil, values(w.jobs)...); err != nil {
 		return err
 	}
-	return g.findLocked(names)
+	return g.findLocked()
 }
 
-// findLocked tells the things that are locked from those that do not exist.
-func (g *group) findLocked(names []registry.ThingName) error {
-	var absent []registry.ThingName
-	for _, name := range names {
-		if g.work.things[name] == nil {
-			absent = append(absent, name)
+// findLocked finds the things that are locked. One that was not found may not exist either: whether it does is asked for a command that was left out
+// before.
+func (g *group) findLocked() error {
+	if g.wait {
+		return nil
+	}
+	var asked []registry.ThingName
+	for _, cmd := range g.commands {
+		switch {
+		case g.work.things[cmd.name] != nil:
+		case cmd.skipped:
+			asked = append(asked, cmd.name)
+		default:
+			g.locked[cmd.name] = struct{}{}
 		}
 	}
-	if len(absent) == 0 || g.wait {
+	if len(asked) == 0 {
 		return nil
+	}
+	for _, name := range asked {
+		delete(g.locked, name)
 	}
 	g.work.query(func(rows pgx.Rows) error {
 		var name string
 		err := rows.Scan(&name)
 		g.locked[registry.ThingName(name)] = struct{}{}
 		return err
-	}, `SELECT name FROM thing WHERE name = ANY($1)`, texts(absent))
+	}, `SELECT name FROM thing WHERE name = ANY($1)`, texts(asked))
 	return g.work.send(g.work.ctx)
 }
 

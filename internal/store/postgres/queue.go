@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -85,7 +86,7 @@ func (q *queue) wake() {
 // the work of a group is shared by its commands, and so is its sync.
 func (q *queue) enough() bool {
 	if q.inFlight > 0 {
-		return len(q.waiting) >= max(q.inFlight, fullGroup/2)
+		return len(q.waiting) >= max(q.inFlight, q.second())
 	}
 	return len(q.waiting) > 0 && len(q.waiting) >= q.expected
 }
@@ -139,9 +140,9 @@ func (q *queue) takeBlocked() []*command {
 	return group
 }
 
-// release makes the things of a group free, but those of commands that are handed over as blocked. took is how long the group took until it was
-// committed; 0 if it was not.
-func (q *queue) release(group, blocked []*command, wereBlocked bool, took time.Duration) {
+// release makes the things of a group free, but those of commands that are handed over as blocked. Commands to be tried again are the first ones of the
+// next group. took is how long the group took until it was committed; 0 if it was not.
+func (q *queue) release(group, again, blocked []*command, wereBlocked bool, took time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !wereBlocked {
@@ -153,12 +154,16 @@ func (q *queue) release(group, blocked []*command, wereBlocked bool, took time.D
 	for _, cmd := range blocked {
 		q.busy[cmd.name] = struct{}{}
 	}
+	q.waiting = slices.Insert(q.waiting, 0, again...)
 	q.blocked = append(q.blocked, blocked...)
 	if len(q.blocked) > 0 {
 		q.locked.Signal()
 	}
-	if q.inFlight == 0 && took > 0 && !wereBlocked {
-		q.begin(len(group), took, len(q.waiting)+len(group)-len(blocked))
+	if took > 0 && !wereBlocked {
+		patience := q.learn(len(group), took)
+		if q.inFlight == 0 {
+			q.begin(patience, len(q.waiting)+len(group)-len(again)-len(blocked))
+		}
 	}
 	q.wake()
 }

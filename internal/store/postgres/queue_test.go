@@ -17,12 +17,12 @@ func TestBlockedCommandsKeepTheirOrder(t *testing.T) {
 	}
 	add("thing0") // beyond the group, for a thing that is in it
 	add("other")
-	q.release(nil, all, false, 0)
+	q.release(nil, nil, all, false, 0)
 	group := q.takeBlocked()
 	if len(group) != maxGroup+1 || group[maxGroup] != all[maxGroup] {
 		t.Errorf("the group holds %d commands", len(group))
 	}
-	q.release(group, nil, true, 0)
+	q.release(group, nil, nil, true, 0)
 	if _, busy := q.busy["other"]; !busy {
 		t.Error("a thing whose command is blocked is free")
 	}

@@ -95,20 +95,26 @@ func (s *Store) serveOneByOne(commands []*command, lane bool, stripe int16) {
 	s.settle(&group{commands: commands, locked: locked}, lane)
 }
 
-// settle answers the commands of a group that is over, and lets others have their things.
+// settle answers the commands of a group that is over, and lets others have their things. A command whose thing is locked is tried once more with the
+// next group: whoever has the lock is mostly as fast as the group was. Then it waits for the lock, beside all groups.
 func (s *Store) settle(g *group, wereBlocked bool) {
-	var blocked, answered []*command
+	var again, blocked, answered []*command
 	for _, cmd := range g.commands {
-		if _, locked := g.locked[cmd.name]; locked && !cmd.gone.Load() {
-			blocked = append(blocked, cmd)
-		} else {
+		_, locked := g.locked[cmd.name]
+		switch {
+		case !locked || cmd.gone.Load():
 			answered = append(answered, cmd)
+		case cmd.skipped:
+			blocked = append(blocked, cmd)
+		default:
+			cmd.skipped = true
+			again = append(again, cmd)
 		}
 	}
 	s.stats.groups.Add(1)
 	s.stats.commands.Add(int64(len(answered)))
 	s.stats.blocked.Add(int64(len(blocked)))
-	s.queue.release(g.commands, blocked, wereBlocked, g.took)
+	s.queue.release(g.commands, again, blocked, wereBlocked, g.took)
 	for _, cmd := range answered {
 		s.answer(cmd, cmd.err)
 	}
