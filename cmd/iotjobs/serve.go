@@ -27,6 +27,9 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		fmt.Println("The configuration is good.")
 		return nil
 	}
+	if c.Store != "" {
+		wakeSeldom()
+	}
 	defer spareCollector()()
 	log := newLogger(c.LogLevel)
 	dir, err := openDirectory(ctx, &c.Config, log)

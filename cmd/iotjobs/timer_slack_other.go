@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// wakeSeldom has no means here.
+func wakeSeldom() {}
