@@ -10,13 +10,13 @@ import (
 // timerSlack is how late the kernel may wake a thread of a node that sleeps.
 const timerSlack = 500 * time.Microsecond
 
-// slackVariable tells a program that it was begun again, so that it is not where the kernel forgets the slack.
+// slackVariable tells a program that it was begun again, so that it is not begun for ever where exec does not keep the slack.
 const slackVariable = "IOTJOBS_TIMER_SLACK"
 
-// wakeSeldom begins the program again with more slack for its timers. In a process that is neither idle nor busy, as one of several nodes on a machine,
-// the Go runtime's watch thread sleeps for 20 µs at a time, with the usual slack for 70, and to wake it costs more than what it does then: it was a
-// twentieth of what three nodes on two processors could do. A thread gets the slack of the one that made it, and the runtime makes its own before main.
-// With a slack of 1 ms a busy node alone became slower, since threads that look for work sleep too. Where it cannot be done, nothing is lost but that.
+// wakeSeldom begins the program again with more slack for its timers. In a process that is neither idle nor busy, as one of several nodes on a machine
+// is, the watch thread of Go's runtime sleeps for a few microseconds at a time, over and over, and to wake it costs more than what it does then. A thread
+// gets the slack of the one that made it, and the runtime makes its own before main. Much more slack makes one busy node slower, since threads that look
+// for work sleep too. Where it cannot be done, nothing else is lost.
 func wakeSeldom() {
 	if os.Getenv(slackVariable) != "" {
 		return

@@ -15,13 +15,6 @@ import (
 // nodeCount is how many nodes are compared with one.
 const nodeCount = 3
 
-// nodeSizes are the environments of nodes. Nodes are for machines of their own; where one node may use every processor of the machine that it shares
-// with the others, it has little to gain from them, and what is compared is what three processes cost more than one.
-var nodeSizes = []struct {
-	name        string
-	environment []string
-}{{"nodes", nil}, {"nodes of one processor", []string{"GOMAXPROCS=1"}}}
-
 // BenchmarkNodes compares three nodes with one: reports of devices, spread evenly over the nodes. Both have a store of their own, of the same size,
 // in the same database server, and take turns.
 func BenchmarkNodes(b *testing.B) {
@@ -37,21 +30,19 @@ func BenchmarkNodes(b *testing.B) {
 				b.Error(err)
 			}
 		})
-		for _, size := range nodeSizes {
-			one, three := newSite(b, cluster, size.environment, 1), newSite(b, cluster, size.environment, nodeCount)
-			for _, connections := range []int{64, 256} {
-				compareSites(b, size.name, three, one, connections)
-			}
-			stopAll(b, one.nodes...)
-			stopAll(b, three.nodes...)
+		one, three := newSite(b, cluster, 1), newSite(b, cluster, nodeCount)
+		for _, connections := range []int{64, 256} {
+			compareSites(b, three, one, connections)
 		}
+		stopAll(b, one.nodes...)
+		stopAll(b, three.nodes...)
 	}
 }
 
 // compareSites lets the sites take turns and adds a line to the table.
-func compareSites(b *testing.B, name string, three, one *site, connections int) {
+func compareSites(b *testing.B, three, one *site, connections int) {
 	b.Helper()
-	say("%d devices report to three %s and to one", connections, name)
+	say("%d devices report to three nodes and to one", connections)
 	sites := []*site{three, one}
 	for _, s := range sites {
 		s.open(b, connections)
@@ -68,7 +59,7 @@ func compareSites(b *testing.B, name string, three, one *site, connections int) 
 	}
 	many, alone := three.reports, one.reports
 	results.add(b, row{
-		what: fmt.Sprintf("three %s, %d connections: rate of one", name, connections), bar: atLeast(1), measured: many.against(alone, sample.rate),
+		what: fmt.Sprintf("three nodes, %d connections: rate of one", connections), bar: atLeast(1), measured: many.against(alone, sample.rate),
 		detail: fmt.Sprintf("%s of %s/s; p50 %s of %s, p99 %s of %s; processor %s of %s, database %s of %s", thousands(many.median(sample.rate)),
 			thousands(alone.median(sample.rate)), many.wait(sample.p50), alone.wait(sample.p50), many.wait(sample.p99), alone.wait(sample.p99),
 			many.wait(sample.each), alone.wait(sample.each), three.database.wait(sample.each), one.database.wait(sample.each)),
@@ -86,7 +77,7 @@ type site struct {
 }
 
 // newSite has a store in which every thing has an execution of the job.
-func newSite(b *testing.B, cluster *pgtest.Cluster, environment []string, count int) *site {
+func newSite(b *testing.B, cluster *pgtest.Cluster, count int) *site {
 	b.Helper()
 	s, url := &site{cluster: cluster}, cluster.NewURL()
 	say("importing %s things for %d nodes", grouped(*shared), count)
@@ -103,7 +94,7 @@ func newSite(b *testing.B, cluster *pgtest.Cluster, environment []string, count 
 			key = filepath.Join(dir, "key")
 		}
 		// Nobody must be told that a node stops.
-		node, err := startProductOn(environment, dir, "--store", url, "--key-file", key, "--drain-delay", "1ms")
+		node, err := startProduct(dir, "--store", url, "--key-file", key, "--drain-delay", "1ms")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -85,13 +85,8 @@ var program = sync.OnceValues(func() (string, error) {
 // raisedQuotas are flags of the product that take away AWS's protective limits: here the machine is to be the limit.
 var raisedQuotas = []string{"--max-rollout-per-minute", "0"}
 
-// startProduct starts the product on a data directory and waits until it is ready.
-func startProduct(dir string) (*server, error) {
-	return startProductOn(nil, dir)
-}
-
-// startProductOn starts it with further flags, and more in its environment.
-func startProductOn(environment []string, dir string, flags ...string) (*server, error) {
+// startProduct starts the product on a data directory, with further flags, and waits until it is ready.
+func startProduct(dir string, flags ...string) (*server, error) {
 	path, err := program()
 	if err != nil {
 		return nil, err
@@ -107,7 +102,7 @@ func startProductOn(environment []string, dir string, flags ...string) (*server,
 		[]string{"serve", "--data", dir, "--http", any, "--https", "off", "--admin", any}, raisedQuotas, flags, strings.Fields(*serveFlags),
 	)
 	command := exec.Command(path, arguments...) //nolint:noctx // it is stopped gently, by stop
-	command.Stdout, command.Stderr, command.Env = log, log, append(withoutOurs(os.Environ()), environment...)
+	command.Stdout, command.Stderr, command.Env = log, log, withoutOurs(os.Environ())
 	if err := s.start(command); err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 // fullGroup is how many commands share the fixed cost of a group well enough: on the node and in the database together it is about that of seven more.
 const fullGroup = 32
 
-// crowd is how many times as long as the fastest of their size groups take where the processors or the database have many others to serve. A node that has
-// a machine to itself and 64 callers sees 1.6 to 1.8; three that share its two processors 2.7.
+// crowd is how many times as long as the fastest of their size groups take where the processors or the database have many others to serve: more than with
+// 64 callers and a machine for one node, less than with as many for three nodes that share two processors.
 const crowd = 2.25
 
 // longestPatience bounds how long commands wait for others, whatever has delayed a group.
@@ -44,7 +44,8 @@ func (g *gathering) learn(size int, took time.Duration) (patience time.Duration)
 	}
 	before := g.delay
 	g.delay = took - *fastest
-	g.slowness += (float64(took)/float64(*fastest) - g.slowness) / 8
+	const stall = 8 // however long one sync took
+	g.slowness += (min(float64(took)/float64(*fastest), stall) - g.slowness) / 8
 	*fastest += *fastest / 256
 	return min(max(4*max(g.delay, min(before, *fastest)), took/4), longestPatience)
 }
