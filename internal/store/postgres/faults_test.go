@@ -92,11 +92,18 @@ func TestLockedThing(t *testing.T) {
 	_, err = tx.Exec(t.Context(), "SELECT FROM thing WHERE name = 'locked' FOR UPDATE")
 	mustDo(t, err)
 
+	before := s.Stats()
 	done := make(chan error, 1)
 	go func() {
 		_, err := report(context.Background(), s, "locked")
 		done <- err
 	}()
+	for s.Stats().Blocked == before.Blocked { // until it waits for the lock
+		version(t, s, "free")
+	}
+	if tried := s.Stats().Groups - before.Groups; tried != 2 {
+		t.Errorf("the device waits for the lock after %d groups, want 2", tried)
+	}
 	for s.Stats().Retries == 0 { // until its lock has timed out
 		_, err := report(t.Context(), s, "free")
 		mustDo(t, err)
