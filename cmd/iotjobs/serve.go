@@ -28,7 +28,7 @@ func (c *serveCmd) Run(ctx context.Context) (err error) {
 		return nil
 	}
 	if c.Store != "" {
-		wakeSeldom()
+		wakeSeldom(ctx)
 	}
 	defer spareCollector()()
 	log := newLogger(c.LogLevel)

@@ -2,5 +2,7 @@
 
 package main
 
+import "context"
+
 // wakeSeldom has no means here.
-func wakeSeldom() {}
+func wakeSeldom(context.Context) {}
