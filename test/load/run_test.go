@@ -14,9 +14,10 @@ type caller func(*connection) (took int64, err error)
 
 // sample is what a turn of load was answered with.
 type sample struct {
-	took  time.Duration
-	waits []int64 // nanoseconds, sorted
-	calls int     // those that do not count included
+	took     time.Duration // without the wait for the last answers
+	answered int           // meanwhile
+	waits    []int64       // nanoseconds, sorted; those for the last answers too
+	calls    int           // those that do not count included
 	// processor is what the server spent on all calls; zero where the system does not tell.
 	processor time.Duration
 }
@@ -25,7 +26,7 @@ type sample struct {
 func (s sample) each() float64 { return s.processor.Seconds() / float64(max(1, s.calls)) }
 
 // rate is answers per second.
-func (s sample) rate() float64 { return float64(len(s.waits)) / s.took.Seconds() }
+func (s sample) rate() float64 { return float64(s.answered) / s.took.Seconds() }
 
 // at is the wait that the part of all waits does not exceed.
 func (s sample) at(part float64) time.Duration {
@@ -67,7 +68,8 @@ func (all clients) run(duration time.Duration, call caller) (sample, error) {
 	return all.runUntil(call, counted, func(now time.Time) bool { return !now.Before(until) })
 }
 
-// runUntil lets all clients call until over; it counts the calls that began at or after counted.
+// runUntil lets all clients call until over; the waits are those of calls that began at or after counted. The last answers come one after the other while
+// ever fewer clients call. So the rate is that of the time before: with the rest, short turns would tell less of a server the longer its longest waits are.
 func (all clients) runUntil(call caller, counted time.Time, over func(time.Time) bool) (sample, error) {
 	var mu sync.Mutex
 	var total sample
@@ -75,24 +77,33 @@ func (all clients) runUntil(call caller, counted time.Time, over func(time.Time)
 	var group sync.WaitGroup
 	for _, c := range all {
 		group.Go(func() {
-			waits, calls := make([]int64, 0, 1<<14), 0
+			waits, calls, answered := make([]int64, 0, 1<<14), 0, 0
 			var err error
-			for now := time.Now(); err == nil && !over(now); now = time.Now() {
+			now := time.Now()
+			for err == nil && !over(now) {
 				var took int64
 				calls++
-				if took, err = call(c); err == nil && !now.Before(counted) {
+				if took, err = call(c); err != nil {
+					break
+				}
+				if !now.Before(counted) {
 					waits = append(waits, took)
+				}
+				if now = time.Now(); !now.Before(counted) && !over(now) {
+					answered++
 				}
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			total.calls += calls
+			if took := now.Sub(counted); total.took == 0 || took < total.took {
+				total.took = took // the first one that found it over
+			}
+			total.calls, total.answered = total.calls+calls, total.answered+answered
 			total.waits = append(total.waits, waits...)
 			failed = errors.Join(failed, err)
 		})
 	}
 	group.Wait()
-	total.took = time.Since(counted)
 	slices.Sort(total.waits)
 	return total, failed
 }

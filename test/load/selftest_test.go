@@ -207,6 +207,32 @@ func TestARunStopsAtTheFirstError(t *testing.T) {
 	}
 }
 
+// TestTheLastAnswersAreNotInTheRate: what is answered when the turn is over counts as a wait, but not for the rate.
+func TestTheLastAnswersAreNotInTheRate(t *testing.T) {
+	fast, slow := &connection{}, &connection{}
+	over := make(chan struct{})
+	made := 0
+	calls := func(c *connection) (int64, error) {
+		if c == slow {
+			<-over
+		} else if made++; made == 100 {
+			close(over)
+		}
+		return 1, nil
+	}
+	s, err := clients{fast, slow}.runUntil(calls, time.Now(), func(time.Time) bool {
+		select {
+		case <-over:
+			return true
+		default:
+			return false
+		}
+	})
+	if err != nil || s.answered != 99 || len(s.waits) != 101 || s.calls != 101 {
+		t.Errorf("answered %d, waits %d, calls %d, error %v; want 99, 101, 101", s.answered, len(s.waits), s.calls, err)
+	}
+}
+
 func TestAnswersThatAreNone(t *testing.T) {
 	for _, answer := range []string{"", "HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab"} {
 		client, server := net.Pipe()
@@ -254,12 +280,12 @@ func TestMedians(t *testing.T) {
 	if got := median([]int{4, 1, 3, 2}); got != 2 {
 		t.Errorf("median of four: %d", got)
 	}
-	s := sample{took: 2 * time.Second, waits: []int64{1, 2, 3, 4, 5}}
+	s := sample{took: 2 * time.Second, answered: 5, waits: []int64{1, 2, 3, 4, 5}}
 	if s.rate() != 2.5 || s.at(0.5) != 3 || s.at(1) != 5 {
 		t.Errorf("rate %v, p50 %v, longest %v", s.rate(), s.at(0.5), s.at(1))
 	}
-	double := turns{{took: time.Second, waits: []int64{1, 1}}, {took: time.Second, waits: []int64{1, 1}}}
-	single := turns{{took: time.Second, waits: []int64{1}}, {took: time.Second, waits: []int64{1}}}
+	double := turns{{took: time.Second, answered: 2}, {took: time.Second, answered: 2}}
+	single := turns{{took: time.Second, answered: 1}, {took: time.Second, answered: 1}}
 	if got := double.against(single, sample.rate); got != 2 {
 		t.Errorf("ratio %v, want 2", got)
 	}
