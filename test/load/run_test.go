@@ -80,7 +80,7 @@ func (all clients) runUntil(call caller, counted time.Time, over func(time.Time)
 			waits, calls, answered := make([]int64, 0, 1<<14), 0, 0
 			var err error
 			now := time.Now()
-			for err == nil && !over(now) {
+			for !over(now) {
 				var took int64
 				calls++
 				if took, err = call(c); err != nil {

@@ -210,12 +210,16 @@ func TestARunStopsAtTheFirstError(t *testing.T) {
 // TestTheLastAnswersAreNotInTheRate: what is answered when the turn is over counts as a wait, but not for the rate.
 func TestTheLastAnswersAreNotInTheRate(t *testing.T) {
 	fast, slow := &connection{}, &connection{}
-	over := make(chan struct{})
+	begun, over := make(chan struct{}), make(chan struct{})
 	made := 0
 	calls := func(c *connection) (int64, error) {
 		if c == slow {
+			close(begun)
 			<-over
-		} else if made++; made == 100 {
+			return 1, nil
+		}
+		<-begun
+		if made++; made == 100 {
 			close(over)
 		}
 		return 1, nil
