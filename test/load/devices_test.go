@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -115,11 +116,22 @@ func (t turns) median(of func(sample) float64) float64 {
 
 // against is the median of the ratios, round by round.
 func (t turns) against(other turns, of func(sample) float64) float64 {
+	return median(t.ratios(other, of))
+}
+
+// spread is what a quarter of the ratios do not reach, and what a quarter exceed.
+func (t turns) spread(other turns, of func(sample) float64) (low, high float64) {
+	ratios := t.ratios(other, of)
+	slices.Sort(ratios)
+	return ratios[len(ratios)/4], ratios[len(ratios)-1-len(ratios)/4]
+}
+
+func (t turns) ratios(other turns, of func(sample) float64) []float64 {
 	ratios := make([]float64, len(t))
 	for i, s := range t {
 		ratios[i] = of(s) / of(other[i])
 	}
-	return median(ratios)
+	return ratios
 }
 
 // wait is the median over the rounds, for people.

@@ -310,3 +310,20 @@ func TestTheSharedStoresBenchmarkIsUnderstood(t *testing.T) {
 		t.Errorf("found %q", found)
 	}
 }
+
+// TestTheSpreadIsOfRatios compares turns round by round, not the rates of all turns.
+func TestTheSpreadIsOfRatios(t *testing.T) {
+	at := func(rates ...int) (all turns) {
+		for _, rate := range rates {
+			all = append(all, sample{answered: rate, took: time.Second})
+		}
+		return all
+	}
+	ours, theirs := at(10, 220, 90, 40, 600), at(10, 200, 100, 50, 500)
+	if low, high := ours.spread(theirs, sample.rate); low != 0.9 || high != 1.1 {
+		t.Errorf("half of the turns are within %v and %v", low, high)
+	}
+	if ratio := ours.against(theirs, sample.rate); ratio != 1 {
+		t.Errorf("the median ratio is %v", ratio)
+	}
+}
