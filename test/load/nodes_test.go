@@ -20,8 +20,8 @@ const nodeCount = 3
 // from one.
 const siteRounds = 8
 
-// BenchmarkNodes compares three nodes with one: reports of devices, spread evenly over the nodes. Both have a store of their own, of the same size,
-// in the same database server, and take turns. A second site of one node does so too: what it measures against the first one is chance.
+// BenchmarkNodes compares three nodes with one: reports of devices, spread evenly over the nodes. Each site has a store of its own, of the same
+// size, in the same database server, and they take turns. What a second site of one node measures against the first one is chance.
 func BenchmarkNodes(b *testing.B) {
 	for b.Loop() {
 		cluster, err := pgtest.Start(b.Context(), pgtest.Options{
@@ -45,7 +45,7 @@ func BenchmarkNodes(b *testing.B) {
 	}
 }
 
-// compareSites lets three nodes, one, and another one take turns and adds a line to the table for each comparison.
+// compareSites lets the sites, which are three nodes, one, and another one in this order, take turns and adds a line to the table for each comparison.
 func compareSites(b *testing.B, sites []*site, connections int) {
 	b.Helper()
 	say("%d devices report to three nodes and to one", connections)
